@@ -1,0 +1,2 @@
+//! Facade.
+pub use offseeker_trajectory as trajectory;

@@ -1,0 +1,174 @@
+//! A message in its place in a trajectory.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Message, SampledTokens, ToolCall, Usage};
+
+/// The place of a node in its trajectory: nodes are numbered in the order in which they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// The place as an index into [`Trajectory::nodes`](crate::Trajectory::nodes).
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A message in its place in a trajectory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// The message before this one; none for the first of a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<NodeId>,
+    /// What was said.
+    pub message: Message,
+    /// How it came about.
+    pub origin: Origin,
+    /// When it was written, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
+}
+
+impl Node {
+    /// A message that was given to the model: instructions, the question.
+    #[must_use]
+    pub fn given(parent: Option<NodeId>, message: Message) -> Self {
+        Self { parent, message, origin: Origin::Given, at_ms: None }
+    }
+
+    /// A message that the model wrote.
+    #[must_use]
+    pub fn sampled(parent: NodeId, message: Message) -> Self {
+        Self { parent: Some(parent), message, origin: Origin::Sampled(Sampled::default()), at_ms: None }
+    }
+
+    /// A message in which a tool answered.
+    #[must_use]
+    pub fn observed(parent: NodeId, message: Message, observed: Observed) -> Self {
+        Self { parent: Some(parent), message, origin: Origin::Observed(observed), at_ms: None }
+    }
+
+    /// Whether the model wrote it and it was thrown away.
+    #[must_use]
+    pub fn is_discarded(&self) -> bool {
+        matches!(&self.origin, Origin::Sampled(Sampled { discarded: Some(_), .. }))
+    }
+}
+
+/// How a message came about, and what is known of that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Origin {
+    /// Given to the model: instructions, the question.
+    Given,
+    /// Written by the model.
+    Sampled(Sampled),
+    /// Answered by a tool.
+    Observed(Observed),
+    /// Written by the loop to bring the model back on its way; never trained on.
+    Corrective,
+    /// Put by a context policy in the place of earlier messages.
+    Rewritten {
+        /// The messages that it stands for.
+        of: Vec<NodeId>,
+    },
+}
+
+/// What is known of a message that the model wrote.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// The tokens, where the server said them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<SampledTokens>,
+    /// What it cost.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The calls that were read out of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+    /// Why it was thrown away and sampled again; such a message is kept but never trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<String>,
+}
+
+/// What is known of a message in which a tool answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// How the call went; the text says it in words for the model, this says it for programs.
+    pub status: CallStatus,
+    /// Where its text comes from, so that a citation can be checked without fetching anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// How long the call took, in milliseconds.
+    #[serde(default)]
+    pub elapsed_ms: u64,
+}
+
+impl Observed {
+    /// An answer of which only the status is known.
+    #[must_use]
+    pub fn new(status: CallStatus) -> Self {
+        Self { status, sources: Vec::new(), elapsed_ms: 0 }
+    }
+}
+
+/// How a call of a tool went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CallStatus {
+    /// It did what it was asked.
+    Ok,
+    /// The arguments do not fit the tool.
+    InvalidArguments,
+    /// What was asked for is not there.
+    NotFound,
+    /// It failed and may work another time.
+    Transient,
+    /// Somebody asked to come back later.
+    RateLimited,
+    /// A guard forbade it.
+    Blocked,
+    /// It took too long.
+    Timeout,
+    /// There is nothing left to spend.
+    Budget,
+    /// It is broken.
+    Internal,
+}
+
+/// A place that an observation shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Source {
+    /// Its address.
+    pub url: String,
+    /// How much of it was shown.
+    pub view: View,
+}
+
+/// How much of a place an observation shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum View {
+    /// A few words in a list of hits.
+    Snippet,
+    /// The page, or a part of it.
+    Page,
+    /// The places where a pattern was found in the page.
+    Find,
+    /// What a program printed.
+    Execution,
+}
