@@ -1,0 +1,47 @@
+//! The port through which every part of offseeker talks to a language model.
+//!
+//! There is one trait, [`ChatModel`]: it continues a conversation by one message. A remote server, a local model, a
+//! script for tests and every wrapper around another model implement it, so what writes questions, attempts them or
+//! judges answers never knows which it has.
+//!
+//! - [`OpenAi`] speaks to any server with OpenAI's chat completions; [`Completions`] sends it a prompt that was
+//!   rendered here, which is what exact training data needs.
+//! - [`Scripted`] says what a test wants to hear.
+//! - [`Retry`], [`RateLimit`], [`Budget`], [`Concurrency`], [`Recorded`] wrap a model and are models themselves;
+//!   [`Endpoints`] spreads requests over several. [`ChatModelExt`] puts them on with a method each.
+//! - [`dialect`] turns the text of a model into reasoning, calls and an answer, and back.
+//! - [`arguments`] reads the arguments of a call, also where the model spelled them badly, and says how badly.
+//! - [`conformance`] holds what every implementation must fulfil; run it on yours.
+//!
+//! This crate does not decide what to say: prompts, tools and loops live above it.
+//!
+//! ```
+//! use offseeker_chat::{ChatModel, ChatModelExt, Request, Scripted};
+//! use offseeker_trajectory::Message;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), offseeker_chat::ChatError> {
+//! let model = Scripted::saying(["the Orsa"]).retrying(Default::default());
+//!
+//! let asked = [Message::user("Which river does the Karlin mill stand on?")];
+//! let reply = model.reply(Request::new(&asked)).await?;
+//! assert_eq!(reply.message.content, "the Orsa");
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod ext;
+mod model;
+mod reply;
+mod request;
+mod sampling;
+mod scripted;
+
+pub use error::ChatError;
+pub use ext::ChatModelExt;
+pub use model::ChatModel;
+pub use reply::{Finish, Reply};
+pub use request::{OwnedRequest, Request};
+pub use sampling::Sampling;
+pub use scripted::Scripted;
