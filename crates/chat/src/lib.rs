@@ -32,7 +32,10 @@
 
 mod error;
 mod ext;
+mod key;
 mod model;
+mod openai;
+mod render;
 mod reply;
 mod request;
 mod sampling;
@@ -40,7 +43,10 @@ mod scripted;
 
 pub use error::ChatError;
 pub use ext::ChatModelExt;
+pub use key::Key;
 pub use model::ChatModel;
+pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
+pub use render::{ChatMl, Prompt, Render};
 pub use reply::{Finish, Reply};
 pub use request::{OwnedRequest, Request};
 pub use sampling::Sampling;
