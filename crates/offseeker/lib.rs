@@ -1,2 +1,3 @@
 //! Facade.
+pub use offseeker_chat as chat;
 pub use offseeker_trajectory as trajectory;

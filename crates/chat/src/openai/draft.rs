@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Price;
 use super::chunk::{CallDelta, Choice, Chunk, Counts, Delta, Logprobs};
-use crate::{ChatError, Finish, Reply};
+use crate::{ChatError, Finish, Reply, Sampling};
 
 /// The most calls that one message may hold.
 const MOST_CALLS: usize = 256;
@@ -112,7 +112,12 @@ impl Draft {
     }
 
     /// The finished reply. `prompt_bytes` is the size of what was asked, for servers that do not count tokens.
-    pub(crate) fn into_reply(self, prompt_bytes: usize, price: Option<&Price>) -> Result<Reply, ChatError> {
+    pub(crate) fn into_reply(
+        self,
+        asked: &Sampling,
+        prompt_bytes: usize,
+        price: Option<&Price>,
+    ) -> Result<Reply, ChatError> {
         if !self.begun {
             return Err(ChatError::broken("the response has no choice in it"));
         }
@@ -124,7 +129,7 @@ impl Draft {
         if finish == Finish::Filtered && self.text.is_empty() && self.calls.is_empty() {
             return Err(ChatError::Refused { reason: "the server's filter let nothing through".to_owned() });
         }
-        let sampled = self.sampled(usage.completion_tokens)?;
+        let sampled = self.sampled(usage.completion_tokens, asked)?;
         let mut message = Message::assistant(self.text);
         message.reasoning = Some(self.reasoning).filter(|reasoning| !reasoning.is_empty());
         message.tool_calls = named(self.calls)?;
@@ -166,23 +171,32 @@ impl Draft {
     }
 
     /// The sampled tokens, if there are any and none is missing.
-    fn sampled(&self, counted: u64) -> Result<Option<SampledTokens>, ChatError> {
-        // A server that parses calls or reasoning while it streams may swallow the tokens of a tag.
-        let complete = |found: usize| self.counts.is_none() || found as u64 == counted;
-        let ids = if complete(self.ids.len()) { self.ids.clone() } else { Vec::new() };
-        if ids.len() != self.ids.len() {
+    fn sampled(&self, counted: u64, asked: &Sampling) -> Result<Option<SampledTokens>, ChatError> {
+        let is_complete = self.ids.is_empty() || self.counts.is_none() || self.has_all(counted, asked);
+        if !is_complete {
             tracing::warn!(
                 found = self.ids.len(),
                 counted,
                 "the server left out some of the sampled tokens; none are kept"
             );
-        }
-        let beside_ids = ids.is_empty() || ids.len() == self.logprobs.len();
-        let logprobs = if beside_ids { self.logprobs.clone() } else { Vec::new() };
-        if ids.is_empty() && logprobs.is_empty() {
             return Ok(None);
         }
-        SampledTokens::new(ids, logprobs).map(Some).map_err(|error| ChatError::broken(error.to_string()))
+        let is_parallel = self.ids.is_empty() || self.ids.len() == self.logprobs.len();
+        let logprobs = if is_parallel { self.logprobs.clone() } else { Vec::new() };
+        if self.ids.is_empty() && logprobs.is_empty() {
+            return Ok(None);
+        }
+        SampledTokens::new(self.ids.clone(), logprobs).map(Some).map_err(|error| ChatError::broken(error.to_string()))
+    }
+
+    /// Whether the server named each token that it counted.
+    ///
+    /// A server that streams may swallow tokens: of a tag that it parses, of a letter that takes two. llama.cpp counts
+    /// the token that ends a message and does not name it; that this was the end is sure only without stop strings.
+    fn has_all(&self, counted: u64, asked: &Sampling) -> bool {
+        let missing = counted.checked_sub(self.ids.len() as u64);
+        let ended_by_itself = self.finish.as_deref() == Some("stop") && asked.stop.is_empty();
+        missing == Some(0) || (missing == Some(1) && ended_by_itself)
     }
 }
 

@@ -58,6 +58,30 @@ pub(crate) fn quote(text: &str) -> String {
     }
 }
 
+/// After these words servers say how many tokens the window holds.
+const LIMIT_FOLLOWS: &[&str] = &[
+    "context length is",
+    "context length of",
+    "model length of",
+    "context length (",
+    "context window of",
+    "max_model_len=",
+    "context length",
+];
+
+/// After these words servers say how many tokens the request has.
+const USED_FOLLOWS: &[&str] = &[
+    "requested a total of",
+    "you requested",
+    "resulted in",
+    "request has",
+    "prompt contains at least",
+    "prompt contains",
+    "(length",
+    "the input (",
+    "prompt is too long:",
+];
+
 /// What a server says of an error, whatever form it says it in.
 struct Told {
     message: String,
@@ -96,6 +120,7 @@ impl Told {
             "exceed_context_size",
             "maximum context length",
             "maximum model length",
+            "max_model_len",
             "model's context length",
             "exceeds the available context size",
             "prompt is too long",
@@ -113,44 +138,20 @@ impl Told {
     /// The size of the window and of the request, as far as fields or the numbers in the text tell them.
     fn sizes(&self) -> (Option<u64>, Option<u64>) {
         let message = self.message.to_lowercase();
-        let limit = self.limit.or_else(|| {
-            number_after(
-                &message,
-                &[
-                    "context length is",
-                    "context length of",
-                    "model length of",
-                    "context length (",
-                    "context window of",
-                    "context length",
-                ],
-            )
-        });
-        let used = self.used.or_else(|| {
-            number_after(
-                &message,
-                &[
-                    "requested a total of",
-                    "you requested",
-                    "resulted in",
-                    "request has",
-                    "prompt contains",
-                    "(length",
-                    "the input (",
-                    "prompt is too long:",
-                ],
-            )
-        });
+        let limit = self.limit.or_else(|| number_after(&message, LIMIT_FOLLOWS));
+        let used = self.used.or_else(|| number_after(&message, USED_FOLLOWS));
         (limit, used.filter(|used| Some(*used) != limit))
     }
 }
 
-/// The number that follows the first of these phrases that is followed by one.
+/// The number of tokens that follows the first of these phrases that is followed by one.
 fn number_after(text: &str, phrases: &[&str]) -> Option<u64> {
     phrases.iter().find_map(|phrase| {
         let rest = text[text.find(phrase)? + phrase.len()..].trim_start_matches([' ', ':', '(']);
-        let digits: String = rest.chars().filter(|c| *c != ',').take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
+        let end = rest.find(|c: char| c != ',' && !c.is_ascii_digit()).unwrap_or(rest.len());
+        // Some servers count characters before they count tokens.
+        let is_tokens = !rest[end..].trim_start().starts_with("characters");
+        rest[..end].replace(',', "").parse().ok().filter(|_| is_tokens)
     })
 }
 

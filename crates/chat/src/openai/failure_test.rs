@@ -76,6 +76,16 @@ fn a_conversation_that_does_not_fit_is_told_by_the_words_of_each_server() {
             r#"{"error":{"message":"The decoder prompt (length 300) is longer than the maximum model length of 256.","type":"BadRequestError","code":400}}"#,
             "too long Some(300) of Some(256)",
         ),
+        (
+            400,
+            r#"{"error":{"message":"This model's maximum context length is 1024 tokens. However, your prompt contains 19550 characters (more than 19456 characters, which is the upper bound for 1024 input tokens). Please reduce the length of the input prompt. (parameter=input_text, value=19550)","type":"BadRequestError","param":"input_text","code":400}}"#,
+            "too long None of Some(1024)",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"max_tokens=1000000 cannot be greater than max_model_len=1024. Please request fewer output tokens. (parameter=max_tokens, value=1000000)","type":"BadRequestError","param":"max_tokens","code":400}}"#,
+            "too long None of Some(1024)",
+        ),
         // SGLang.
         (
             400,
@@ -92,6 +102,11 @@ fn a_conversation_that_does_not_fit_is_told_by_the_words_of_each_server() {
             500,
             r#"{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"exceed_context_size_error","n_prompt_tokens":1407,"n_ctx":256}}"#,
             "too long Some(1407) of Some(256)",
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"request (4515 tokens) exceeds the available context size (1024 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":4515,"n_ctx":1024}}"#,
+            "too long Some(4515) of Some(1024)",
         ),
         (400, r#"{"error":"prompt is too long: 200,001 tokens > 200,000 maximum"}"#, "too long Some(200001) of None"),
     ];

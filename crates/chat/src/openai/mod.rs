@@ -105,10 +105,10 @@ impl ChatModel for OpenAi {
             return Err(ChatError::invalid("there is no message to reply to"));
         }
         let options = self.link.options();
-        let stream = options.stream && !(request.sampling.token_ids && options.server.streams_no_chat_token_ids());
+        let stream = options.stream && options.server.streams(request);
         let body = body::chat(&self.model, options.server, stream, request)?;
         let size = body.len();
         let draft = self.link.exchange(&["chat", "completions"], body, stream).await?;
-        draft.into_reply(size, options.price.as_ref())
+        draft.into_reply(request.sampling, size, options.price.as_ref())
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Request;
+
 /// A kind of server. All speak the same protocol; this says where they differ.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -49,9 +51,16 @@ impl Server {
         matches!(self, Self::Vllm | Self::SgLang)
     }
 
-    /// Whether tokens can be had from a chat only when it is not streamed.
-    pub(crate) fn streams_no_chat_token_ids(self) -> bool {
-        self == Self::SgLang
+    /// Whether it can stream the reply to a chat that asks for this.
+    pub(crate) fn streams(self, request: Request<'_>) -> bool {
+        let sampling = request.sampling;
+        match self {
+            // It names the tokens of a chat only in a whole response.
+            Self::SgLang => !sampling.token_ids,
+            // It leaves out the last token of a streamed chat, and streams no log-probabilities beside tools.
+            Self::LlamaCpp => !sampling.token_ids && (request.tools.is_empty() || !sampling.logprobs),
+            _ => true,
+        }
     }
 
     /// Whether the reasoning of earlier messages may be sent back.

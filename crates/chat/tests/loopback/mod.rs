@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 /// What the server does with one request, one step after the other; then it hangs up.
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     /// Sends these bytes.
     Send(Vec<u8>),
     /// Waits.
@@ -23,20 +23,20 @@ pub enum Step {
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Arrived {
-    pub line: String,
-    pub headers: String,
-    pub body: String,
+pub(crate) struct Arrived {
+    pub(crate) line: String,
+    pub(crate) headers: String,
+    pub(crate) body: String,
 }
 
 impl Arrived {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).expect("the client sends JSON")
     }
 }
 
 /// A server on loopback.
-pub struct Loopback {
+pub(crate) struct Loopback {
     address: SocketAddr,
     arrived: Arc<Mutex<Vec<Arrived>>>,
     task: JoinHandle<()>,
@@ -44,12 +44,12 @@ pub struct Loopback {
 
 impl Loopback {
     /// Answers the first request by the first script, and so on; the last script is used again and again.
-    pub async fn scripted(scripts: Vec<Vec<Step>>) -> Self {
+    pub(crate) async fn scripted(scripts: Vec<Vec<Step>>) -> Self {
         Self::by(move |number, _| scripts[number.min(scripts.len() - 1)].clone()).await
     }
 
     /// Answers each request by a rule that knows its number.
-    pub async fn by(rule: impl Fn(usize, &Arrived) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn by(rule: impl Fn(usize, &Arrived) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let arrived = Arc::new(Mutex::new(Vec::new()));
@@ -63,12 +63,12 @@ impl Loopback {
     }
 
     /// The base URL to give to a client.
-    pub fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
     /// The requests so far.
-    pub fn arrived(&self) -> Vec<Arrived> {
+    pub(crate) fn arrived(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }
 }
@@ -124,44 +124,44 @@ async fn read_request(stream: &mut TcpStream) -> Option<Arrived> {
 }
 
 /// Sends text.
-pub fn send(text: impl AsRef<[u8]>) -> Step {
+pub(crate) fn send(text: impl AsRef<[u8]>) -> Step {
     Step::Send(text.as_ref().to_vec())
 }
 
 /// A whole response.
-pub fn whole(status: u16, headers: &str, body: &str) -> Vec<Step> {
+pub(crate) fn whole(status: u16, headers: &str, body: &str) -> Vec<Step> {
     let length = body.len();
     vec![send(format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"))]
 }
 
 /// A whole response in JSON.
-pub fn json(status: u16, body: &str) -> Vec<Step> {
+pub(crate) fn json(status: u16, body: &str) -> Vec<Step> {
     whole(status, "content-type: application/json\r\n", body)
 }
 
 /// The head of a stream of events, which ends when the server hangs up.
-pub fn stream_head() -> Step {
+pub(crate) fn stream_head() -> Step {
     send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
 }
 
 /// A stream of events, each of them one line of data.
-pub fn events(data: &[&str]) -> Vec<Step> {
+pub(crate) fn events(data: &[&str]) -> Vec<Step> {
     let body: String = data.iter().map(|data| format!("data: {data}\n\n")).collect();
     vec![stream_head(), send(body)]
 }
 
 /// A chunk that adds text.
-pub fn says(text: &str) -> String {
+pub(crate) fn says(text: &str) -> String {
     serde_json::json!({"model": "made", "choices": [{"index": 0, "delta": {"content": text}}]}).to_string()
 }
 
 /// The chunk that ends a message.
-pub const STOP: &str = r#"{"model":"made","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+pub(crate) const STOP: &str = r#"{"model":"made","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
 /// The chunk that counts.
-pub const USAGE: &str = r#"{"model":"made","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#;
+pub(crate) const USAGE: &str = r#"{"model":"made","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#;
 
 /// A good reply that says `text`.
-pub fn good(text: &str) -> Vec<Step> {
+pub(crate) fn good(text: &str) -> Vec<Step> {
     events(&[&says(text), STOP, USAGE, "[DONE]"])
 }
