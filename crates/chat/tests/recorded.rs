@@ -1,5 +1,7 @@
 //! What real servers sent, played back to the client: see `wire/README.md` for how it was recorded.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod loopback;
 
 use std::collections::BTreeMap;

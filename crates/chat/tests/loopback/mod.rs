@@ -69,7 +69,7 @@ impl Loopback {
 
     /// The requests so far.
     pub(crate) fn arrived(&self) -> Vec<Arrived> {
-        self.arrived.lock().unwrap().clone()
+        self.arrived.lock().expect("no test panics while it holds the lock").clone()
     }
 }
 
@@ -85,7 +85,7 @@ where
 {
     let Some(request) = read_request(&mut stream).await else { return };
     let steps = {
-        let mut seen = seen.lock().unwrap();
+        let mut seen = seen.lock().expect("no test panics while it holds the lock");
         seen.push(request.clone());
         rule(seen.len() - 1, &request)
     };
@@ -102,7 +102,7 @@ where
 
 async fn read_request(stream: &mut TcpStream) -> Option<Arrived> {
     let mut bytes = Vec::new();
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
