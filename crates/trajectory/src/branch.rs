@@ -1,12 +1,16 @@
 //! A conversation as the model saw it, cut out of a trajectory.
 
-use crate::{Node, NodeId, Trajectory};
+use crate::{NodeId, Trajectory};
 
-/// One conversation of a trajectory, from its first message to a message that nothing follows.
+/// One conversation of a trajectory, from its first message to one where it ends.
+///
+/// A conversation ends where nothing follows. What was thrown away does not count as following: a turn whose next
+/// reply was discarded, and never replaced, ends a branch that was kept, and the discarded reply ends one of its own.
 ///
 /// Branches share messages. So that nothing is trained on twice, every node is *owned* by exactly one of the branches
 /// that pass through it: the first in the order of [`Trajectory::branches`]. What a branch owns is always the last
-/// part of its path, so the owned parts of all branches together are all nodes, each once.
+/// part of its path, so the owned parts of all branches together are all nodes, each once. Discarded branches own
+/// nothing but what was thrown away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
     path: Vec<NodeId>,
@@ -51,29 +55,40 @@ impl Trajectory {
     #[must_use]
     pub fn branches(&self) -> Vec<Branch> {
         let mut owned = vec![false; self.nodes().len()];
-        self.tips().into_iter().map(|tip| self.branch(tip, &mut owned)).collect()
+        self.tips().into_iter().map(|(discarded, tip)| self.branch(tip, discarded, &mut owned)).collect()
     }
 
-    fn tips(&self) -> Vec<NodeId> {
-        let mut is_tip = vec![true; self.nodes().len()];
-        for parent in self.nodes().iter().filter_map(|node| node.parent) {
-            is_tip[parent.index()] = false;
+    /// The last node of every branch, the kept ones first, and whether it was thrown away.
+    fn tips(&self) -> Vec<(bool, NodeId)> {
+        let kept = self.kept();
+        let mut is_tip = vec![true; kept.len()];
+        for (node, kept_here) in self.nodes().iter().zip(&kept) {
+            if let Some(parent) = node.parent.map(NodeId::index) {
+                is_tip[parent] &= kept[parent] && !kept_here;
+            }
         }
-        let mut tips: Vec<NodeId> = self.ids().filter(|id| is_tip[id.index()]).collect();
-        tips.sort_by_key(|tip| (self.is_dead_end(*tip), *tip));
+        let mut tips: Vec<_> = self.ids().filter(|id| is_tip[id.index()]).map(|id| (!kept[id.index()], id)).collect();
+        tips.sort_unstable();
         tips
     }
 
-    fn is_dead_end(&self, tip: NodeId) -> bool {
-        self.node(tip).is_some_and(Node::is_discarded)
+    /// For each node, whether it was kept: it was not thrown away, or something that was kept follows it.
+    fn kept(&self) -> Vec<bool> {
+        let mut kept: Vec<bool> = self.nodes().iter().map(|node| !node.is_discarded()).collect();
+        for (at, node) in self.nodes().iter().enumerate().rev() {
+            if let Some(parent) = node.parent {
+                kept[parent.index()] |= kept[at];
+            }
+        }
+        kept
     }
 
-    fn branch(&self, tip: NodeId, owned: &mut [bool]) -> Branch {
+    fn branch(&self, tip: NodeId, discarded: bool, owned: &mut [bool]) -> Branch {
         let path = self.path(tip);
         let owned_from = path.iter().position(|id| !owned[id.index()]).unwrap_or(path.len());
         for id in &path[owned_from..] {
             owned[id.index()] = true;
         }
-        Branch { path, owned_from, discarded: self.is_dead_end(tip) }
+        Branch { path, owned_from, discarded }
     }
 }
