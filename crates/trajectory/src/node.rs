@@ -68,7 +68,9 @@ impl Node {
 
 /// How a message came about, and what is known of that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+// The tag stands beside the content: inside it, serde would copy all tokens before it reads them, and widen each
+// log-probability on the way.
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
     /// Given to the model: instructions, the question.

@@ -34,13 +34,11 @@ pub struct Provenance {
 ///
 /// Tokens are exact: they are what was sampled. Messages leave the tokens to the renderer of the model that learns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+// The tag stands beside the content: inside it, serde would copy all tokens before it reads them.
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Body {
-    /// Tokens, each with its weight.
-    Tokens {
-        /// The tokens in order.
-        tokens: Vec<WeightedToken>,
-    },
+    /// Tokens in order, each with its weight.
+    Tokens(Vec<WeightedToken>),
     /// Messages, each with the weights of its segments.
     Messages {
         /// The messages in order.
