@@ -1,11 +1,12 @@
-//! Refuses to write a number that JSON would turn into nothing: `#[serde(with = "finite")]`.
+//! Refuses a number that JSON cannot say, to write it as to read it: `#[serde(with = "finite")]`.
+//!
+//! `serde_json` would write such a number as `null`, and some readers round one that is too large to infinity.
 
-use serde::ser::Error;
+use std::fmt::Display;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A number that is written only if it is finite.
-#[derive(Deserialize)]
-#[serde(transparent)]
+/// A number that is read and written only if it is finite.
 struct Finite<T>(T);
 
 impl<T: Copy + Into<f64> + Serialize> Serialize for Finite<T> {
@@ -14,17 +15,26 @@ impl<T: Copy + Into<f64> + Serialize> Serialize for Finite<T> {
     }
 }
 
-pub(crate) fn serialize<T: Copy + Into<f64> + Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-    let number: f64 = (*value).into();
-    if number.is_finite() {
-        value.serialize(to)
-    } else {
-        Err(S::Error::custom(format!("{number} is not a number that JSON can say")))
+impl<'de, T: Copy + Into<f64> + Deserialize<'de>> Deserialize<'de> for Finite<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        deserialize(from).map(Self)
     }
 }
 
-pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    T::deserialize(from)
+pub(crate) fn serialize<T: Copy + Into<f64> + Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    check(*value).map_err(serde::ser::Error::custom)?.serialize(to)
+}
+
+pub(crate) fn deserialize<'de, T: Copy + Into<f64> + Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    check(T::deserialize(from)?).map_err(serde::de::Error::custom)
+}
+
+/// Passes a finite number on, and says of any other why it is refused.
+pub(crate) fn check<T: Copy + Into<f64>>(value: T) -> Result<T, impl Display> {
+    let number: f64 = value.into();
+    if number.is_finite() { Ok(value) } else { Err(format!("{number} is not a number that JSON can say")) }
 }
 
 pub(crate) mod option {
@@ -61,9 +71,13 @@ pub(crate) mod map {
         to.collect_map(values.iter().map(|(name, value)| (name, Finite(*value))))
     }
 
-    pub(crate) fn deserialize<'de, K: Deserialize<'de> + Ord, T: Deserialize<'de>, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<BTreeMap<K, T>, D::Error> {
-        BTreeMap::deserialize(from)
+    pub(crate) fn deserialize<'de, K, T, D>(from: D) -> Result<BTreeMap<K, T>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        T: Copy + Into<f64> + Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        let finite = BTreeMap::<K, Finite<T>>::deserialize(from)?;
+        Ok(finite.into_iter().map(|(name, value)| (name, value.0)).collect())
     }
 }

@@ -51,7 +51,7 @@ impl SampledTokens {
 }
 
 fn sayable(logprob: f32) -> f32 {
-    if logprob.is_nan() { f32::MIN } else { logprob.clamp(f32::MIN, f32::MAX) }
+    if logprob.is_finite() { logprob } else { f32::MIN }
 }
 
 #[derive(Deserialize)]

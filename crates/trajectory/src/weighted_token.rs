@@ -6,6 +6,8 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::finite;
+
 /// A token, how much it counts, and how likely it was when it was sampled.
 ///
 /// Written as `[id, weight]` or `[id, weight, logprob]`, because there are very many of them.
@@ -21,12 +23,10 @@ pub struct WeightedToken {
 
 impl Serialize for WeightedToken {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if !self.weight.is_finite() || self.logprob.is_some_and(|logprob| !logprob.is_finite()) {
-            return Err(S::Error::custom(format!("{self:?} has a number that JSON cannot say")));
-        }
-        match self.logprob {
-            Some(logprob) => (self.id, self.weight, logprob).serialize(to),
-            None => (self.id, self.weight).serialize(to),
+        let weight = finite::check(self.weight).map_err(S::Error::custom)?;
+        match self.logprob.map(finite::check).transpose().map_err(S::Error::custom)? {
+            Some(logprob) => (self.id, weight, logprob).serialize(to),
+            None => (self.id, weight).serialize(to),
         }
     }
 }
@@ -50,6 +50,10 @@ impl<'de> Visitor<'de> for Numbers {
         let id = numbers.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
         let weight = numbers.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
         let logprob = numbers.next_element()?;
-        Ok(WeightedToken { id, weight, logprob })
+        Ok(WeightedToken {
+            id,
+            weight: finite::check(weight).map_err(A::Error::custom)?,
+            logprob: logprob.map(finite::check).transpose().map_err(A::Error::custom)?,
+        })
     }
 }
