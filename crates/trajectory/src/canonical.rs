@@ -4,7 +4,7 @@
 //! canonical JSON and so the same id, on every machine and in every version.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::TrajectoryError;
@@ -14,7 +14,10 @@ const ID_DIGITS: usize = 32;
 
 /// Writes a value as canonical JSON: keys sorted by their bytes, text in NFC, no white space.
 ///
-/// Numbers keep the spelling that `serde_json` gives them, so `1` and `1.0` are different values.
+/// What counts is the JSON that the value is written as, so a value and the line that it was saved as have the same
+/// canonical JSON. A whole number is written as its digits, any other as the fewest digits that are read back as the
+/// same 64-bit number, so `1` and `1.0` are different values. A number that is not finite is `null` to `serde_json`;
+/// a type that may hold one has to refuse it, as those of this crate do.
 ///
 /// ```
 /// let value = serde_json::json!({"b": [1, 2.5], "a": "cafe\u{301}"});
@@ -24,9 +27,12 @@ const ID_DIGITS: usize = 32;
 ///
 /// # Errors
 ///
-/// When the value cannot be written as JSON, or when two keys of an object are equal once normalised.
+/// When the value cannot be written as JSON, when it is nested deeper than 127 levels, or when two keys of an object
+/// are equal once normalised.
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> Result<String, TrajectoryError> {
-    let value = serde_json::to_value(value).map_err(not_json)?;
+    // By way of the text, because `serde_json::to_value` spells 32-bit numbers otherwise than the text does.
+    let text = serde_json::to_string(value).map_err(not_json)?;
+    let value = serde_json::from_str(&text).map_err(not_json)?;
     let mut out = String::new();
     write_value(&value, &mut out)?;
     Ok(out)
@@ -52,11 +58,24 @@ fn write_value(value: &Value, out: &mut String) -> Result<(), TrajectoryError> {
         Value::String(text) => write_text(text, out),
         Value::Array(items) => write_array(items, out),
         Value::Object(fields) => write_object(fields, out),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
+        Value::Number(number) => {
+            write_number(number, out);
+            Ok(())
+        }
+        Value::Null | Value::Bool(_) => {
             out.push_str(&value.to_string());
             Ok(())
         }
     }
+}
+
+/// Fractions are spelled by the standard library, because `serde_json` changed its spelling between two versions.
+fn write_number(number: &Number, out: &mut String) {
+    let spelled = match number.as_f64() {
+        Some(fraction) if number.is_f64() => format!("{fraction:?}"),
+        _ => number.to_string(),
+    };
+    out.push_str(&spelled);
 }
 
 fn write_array(items: &[Value], out: &mut String) -> Result<(), TrajectoryError> {
