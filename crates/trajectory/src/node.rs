@@ -41,22 +41,28 @@ pub struct Node {
 }
 
 impl Node {
+    /// A message that came about in a way of which everything is said.
+    #[must_use]
+    pub fn new(parent: Option<NodeId>, message: Message, origin: Origin) -> Self {
+        Self { parent, message, origin, at_ms: None }
+    }
+
     /// A message that was given to the model: instructions, the question.
     #[must_use]
     pub fn given(parent: Option<NodeId>, message: Message) -> Self {
-        Self { parent, message, origin: Origin::Given, at_ms: None }
+        Self::new(parent, message, Origin::Given)
     }
 
-    /// A message that the model wrote.
+    /// A message that the model wrote, of which nothing more is known.
     #[must_use]
     pub fn sampled(parent: NodeId, message: Message) -> Self {
-        Self { parent: Some(parent), message, origin: Origin::Sampled(Sampled::default()), at_ms: None }
+        Self::new(Some(parent), message, Origin::Sampled(Sampled::default()))
     }
 
     /// A message in which a tool answered.
     #[must_use]
     pub fn observed(parent: NodeId, message: Message, observed: Observed) -> Self {
-        Self { parent: Some(parent), message, origin: Origin::Observed(observed), at_ms: None }
+        Self::new(Some(parent), message, Origin::Observed(observed))
     }
 
     /// Whether the model wrote it and it was thrown away.
