@@ -1,3 +1,28 @@
-//! Facade.
+//! A toolkit for making deep-research agents offline: questions, attempts, training data, training.
+//!
+//! A deep-research agent answers a hard question by searching and reading for many turns. Offseeker makes one without
+//! a live reinforcement-learning loop: questions are attempted, attempts are graded, and the model learns from what
+//! was kept. Each step is one function from one type to the next, and each type can be written as one line of JSON.
+//!
+//! This crate holds no logic. It names the crates of the toolkit in one place, so that one dependency is enough:
+//!
+//! - [`trajectory`] holds the words that all of them share: messages, questions, trajectories, grades, samples.
+//! - [`chat`] is the port to language models, with its clients, wrappers and dialects.
+//!
+//! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
+//!
+//! ```
+//! use offseeker::chat::{ChatModelExt, Scripted};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), offseeker::chat::ChatError> {
+//! let model = Scripted::saying(["the Orsa"]);
+//! assert_eq!(model.ask("Which river does the Karlin mill stand on?").await?, "the Orsa");
+//! # Ok(())
+//! # }
+//! ```
+
+#[doc(inline)]
 pub use offseeker_chat as chat;
+#[doc(inline)]
 pub use offseeker_trajectory as trajectory;
