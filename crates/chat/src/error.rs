@@ -92,6 +92,22 @@ impl ChatError {
         Self::InvalidRequest { reason: reason.into() }
     }
 
+    /// What kind of failure it is, as it is written: `rate_limited`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Transient { .. } => "transient",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::ContextTooLong { .. } => "context_too_long",
+            Self::Refused { .. } => "refused",
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::InvalidRequest { .. } => "invalid_request",
+            Self::Budget { .. } => "budget",
+            Self::NotRecorded { .. } => "not_recorded",
+            Self::Broken { .. } => "broken",
+        }
+    }
+
     /// Whether the same request may succeed when it is made again.
     #[must_use]
     pub fn is_transient(&self) -> bool {

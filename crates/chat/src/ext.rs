@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use offseeker_trajectory::Message;
 
-use crate::{ChatError, ChatModel, Request};
+use crate::{ChatError, ChatModel, Concurrency, Request, Retry, RetryPolicy};
 
 /// Comfort for every [`ChatModel`].
 #[async_trait]
@@ -12,6 +12,22 @@ pub trait ChatModelExt: ChatModel {
     async fn ask(&self, question: &str) -> Result<String, ChatError> {
         let messages = [Message::user(question)];
         Ok(self.reply(Request::new(&messages)).await?.message.content)
+    }
+
+    /// Makes a request again when it failed in a way that passes.
+    fn retrying(self, policy: RetryPolicy) -> Retry<Self>
+    where
+        Self: Sized,
+    {
+        Retry::new(self, policy)
+    }
+
+    /// Lets only so many requests be under way at once.
+    fn at_most(self, requests: usize) -> Concurrency<Self>
+    where
+        Self: Sized,
+    {
+        Concurrency::new(self, requests)
     }
 }
 

@@ -30,6 +30,8 @@
 //! # }
 //! ```
 
+mod concurrency;
+pub mod conformance;
 mod error;
 mod ext;
 mod key;
@@ -38,9 +40,14 @@ mod openai;
 mod render;
 mod reply;
 mod request;
+mod retry;
 mod sampling;
 mod scripted;
+mod seconds;
+#[cfg(test)]
+mod slow;
 
+pub use concurrency::Concurrency;
 pub use error::ChatError;
 pub use ext::ChatModelExt;
 pub use key::Key;
@@ -49,5 +56,6 @@ pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use render::{ChatMl, Prompt, Render};
 pub use reply::{Finish, Reply};
 pub use request::{OwnedRequest, Request};
+pub use retry::{Retry, RetryPolicy};
 pub use sampling::Sampling;
 pub use scripted::Scripted;

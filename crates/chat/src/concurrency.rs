@@ -1,0 +1,36 @@
+//! Lets only so many requests be under way at once.
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+
+use crate::{ChatError, ChatModel, Reply, Request};
+
+/// Lets only so many requests be under way at once; the others wait in the order in which they came.
+#[derive(Debug)]
+pub struct Concurrency<M> {
+    inner: M,
+    places: Semaphore,
+}
+
+impl<M: ChatModel> Concurrency<M> {
+    /// Asks `inner` at most `most` things at once; nought counts as one.
+    pub fn new(inner: M, most: usize) -> Self {
+        Self { inner, places: Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)) }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<M: ChatModel> ChatModel for Concurrency<M> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
+        let _place = self.places.acquire().await.expect("the semaphore is never closed");
+        self.inner.reply(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests;
