@@ -1,9 +1,11 @@
 //! Comfort for every model: a question in one line, wrappers by a method each.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use offseeker_trajectory::Message;
 
-use crate::{ChatError, ChatModel, Concurrency, Request, Retry, RetryPolicy};
+use crate::{Budget, ChatError, ChatModel, Concurrency, Ledger, Limiter, RateLimit, Request, Retry, RetryPolicy};
 
 /// Comfort for every [`ChatModel`].
 #[async_trait]
@@ -20,6 +22,22 @@ pub trait ChatModelExt: ChatModel {
         Self: Sized,
     {
         Retry::new(self, policy)
+    }
+
+    /// Keeps to [`Rates`](crate::Rates), or to a [`Limiter`] that is shared with others.
+    fn rate_limited(self, limiter: impl Into<Limiter>) -> RateLimit<Self>
+    where
+        Self: Sized,
+    {
+        RateLimit::new(self, limiter)
+    }
+
+    /// Stops asking when there is nothing left to spend.
+    fn budgeted(self, ledger: Arc<Ledger>) -> Budget<Self>
+    where
+        Self: Sized,
+    {
+        Budget::new(self, ledger)
     }
 
     /// Lets only so many requests be under way at once.

@@ -30,14 +30,17 @@
 //! # }
 //! ```
 
+mod budget;
 mod concurrency;
 pub mod conformance;
 mod error;
+mod estimate;
 mod ext;
 mod key;
 mod model;
 mod openai;
 mod render;
+mod rate_limit;
 mod reply;
 mod request;
 mod retry;
@@ -47,6 +50,7 @@ mod seconds;
 #[cfg(test)]
 mod slow;
 
+pub use budget::{Allowance, Budget, Ledger};
 pub use concurrency::Concurrency;
 pub use error::ChatError;
 pub use ext::ChatModelExt;
@@ -54,6 +58,7 @@ pub use key::Key;
 pub use model::ChatModel;
 pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use render::{ChatMl, Prompt, Render};
+pub use rate_limit::{Limiter, RateLimit, Rates};
 pub use reply::{Finish, Reply};
 pub use request::{OwnedRequest, Request};
 pub use retry::{Retry, RetryPolicy};
