@@ -33,6 +33,7 @@
 mod budget;
 mod concurrency;
 pub mod conformance;
+mod endpoints;
 mod error;
 mod estimate;
 mod ext;
@@ -52,6 +53,7 @@ mod slow;
 
 pub use budget::{Allowance, Budget, Ledger};
 pub use concurrency::Concurrency;
+pub use endpoints::{Endpoint, EndpointState, EndpointStatus, Endpoints};
 pub use error::ChatError;
 pub use ext::ChatModelExt;
 pub use key::Key;
