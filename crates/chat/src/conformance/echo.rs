@@ -24,7 +24,7 @@ const MOST_WORDS: usize = 4096;
 /// | `sampling` | temperature, `top_p`, `max_tokens` and seed as JSON |
 /// | anything else | the same text |
 ///
-/// Its tokens are the bytes of the text, its usage counts words, and every message but the last is in its cache.
+/// Its tokens are bytes, its usage counts them, and every message but the last is in its cache.
 #[must_use]
 pub fn echo() -> Scripted {
     Scripted::by(|request| answer(request).map(|(message, finish)| complete(request, message, finish))).named("echo")
@@ -94,7 +94,7 @@ fn failure(kind: &str) -> ChatError {
 }
 
 fn complete(request: Request<'_>, message: Message, finish: Finish) -> Reply {
-    let count = |text: &str| text.split_whitespace().count() as u64;
+    let count = |text: &str| text.len() as u64;
     let said = |messages: &[Message]| messages.iter().map(|message| count(&message.content)).sum();
     let reasoning_tokens = message.reasoning.as_deref().map_or(0, count);
     let usage = Usage {

@@ -7,6 +7,7 @@ use offseeker_trajectory::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::Server;
+use crate::seconds;
 
 /// What can be set on a client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,17 +42,21 @@ impl Default for Options {
     }
 }
 
-/// How long to wait for what. Every one that runs out is a transient error.
+/// How long to wait for what, written as numbers of seconds. Every one that runs out is a transient error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Timeouts {
     /// For a connection.
+    #[serde(with = "seconds")]
     pub connect: Duration,
     /// For the beginning of a streamed response: the time in the server's queue and that for reading the prompt.
+    #[serde(with = "seconds")]
     pub first: Duration,
     /// For the next bytes of a response that has begun.
+    #[serde(with = "seconds")]
     pub idle: Duration,
     /// For the whole exchange.
+    #[serde(with = "seconds")]
     pub total: Duration,
 }
 
