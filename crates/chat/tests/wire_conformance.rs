@@ -95,7 +95,8 @@ fn choice(reply: &Reply, name: &str, message: &Value) -> Value {
     choice
 }
 
-fn object(choice: Value, counted: Option<&Reply>) -> Value {
+fn object(choice: impl Into<Value>, counted: Option<&Reply>) -> Value {
+    let choice = choice.into();
     let usage = counted.map(|reply| {
         json!({
             "prompt_tokens": reply.usage.prompt_tokens, "completion_tokens": reply.usage.completion_tokens,

@@ -41,12 +41,12 @@ async fn the_echo_does_what_it_is_told() {
 }
 
 #[tokio::test]
-async fn the_echo_counts_words_and_gives_bytes_as_tokens() {
+async fn the_echo_counts_bytes_as_tokens() {
     let sampling = Sampling { token_ids: true, logprobs: true, ..Sampling::default() };
     let asked = [Message::system("be brief"), Message::user("a bc")];
     let reply = echo().reply(Request::new(&asked).sampling(&sampling)).await.unwrap();
     let usage = (reply.usage.prompt_tokens, reply.usage.cached_tokens, reply.usage.completion_tokens);
-    assert_eq!(usage, (4, 2, 2));
+    assert_eq!(usage, (12, 8, 4));
     let sampled = reply.sampled.unwrap();
     assert_eq!(sampled.ids(), [97, 32, 98, 99]);
     assert_eq!(sampled.logprobs(), [0.0, -0.125, -0.25, -0.375]);
