@@ -12,8 +12,7 @@ pub struct Reply {
     pub finish: Finish,
     /// What it cost.
     pub usage: Usage,
-    /// The sampled tokens, where they were asked for and the server names every one of them; some servers leave out the
-    /// one that ends the message.
+    /// The sampled tokens, where they were asked for and the server names every one that it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampled: Option<SampledTokens>,
     /// The model, as the server calls it.

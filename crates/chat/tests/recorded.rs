@@ -71,6 +71,11 @@ async fn replies_of_llama_cpp_are_understood() {
 }
 
 #[tokio::test]
+async fn replies_of_sglang_are_understood() {
+    check(Server::SgLang, "sglang").await;
+}
+
+#[tokio::test]
 async fn refusals_are_told_apart() {
     let rows = [
         ("vllm", 400, "error_context", "context_too_long"),
@@ -78,6 +83,8 @@ async fn refusals_are_told_apart() {
         ("vllm", 404, "error_unknown_model", "invalid_request"),
         ("vllm", 401, "error_key_wrong", "unauthorized"),
         ("vllm", 400, "error_malformed_json", "invalid_request"),
+        ("sglang", 400, "error_context", "context_too_long"),
+        ("sglang", 401, "error_key_wrong", "unauthorized"),
         ("llamacpp", 400, "error_context", "context_too_long"),
         ("llamacpp", 401, "error_key_wrong", "unauthorized"),
         ("llamacpp", 400, "error_malformed_json", "invalid_request"),
@@ -93,7 +100,7 @@ async fn refusals_are_told_apart() {
 
 #[tokio::test]
 async fn models_and_their_windows_are_listed() {
-    for (server, window) in [("vllm", 1024), ("llamacpp", 1024)] {
+    for (server, window) in [("vllm", 1024), ("sglang", 1024), ("llamacpp", 1024)] {
         let body = fs::read_to_string(folder(server).join("models.json")).unwrap();
         let loopback = Loopback::scripted(vec![json(200, &body)]).await;
         let model = OpenAi::new(&loopback.base(), "", None, Options::default()).unwrap();

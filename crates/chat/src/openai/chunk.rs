@@ -33,7 +33,8 @@ pub(crate) struct Choice {
     /// What stopped it: vLLM calls it so, SGLang `matched_stop`. Text, or the number of a token.
     #[serde(default, alias = "matched_stop")]
     pub(crate) stop_reason: Option<Value>,
-    #[serde(default)]
+    /// SGLang calls the tokens of a chat so, and those of a bare completion like vLLM.
+    #[serde(default, alias = "response_token_ids")]
     pub(crate) token_ids: Option<Vec<u32>>,
 }
 

@@ -45,7 +45,7 @@ impl Completions {
         let body = body::completion(&self.model, options.server, options.stream, prompt, sampling)?;
         let size = body.len();
         let draft = self.link.exchange(&["completions"], body, options.stream).await?;
-        draft.into_reply(sampling, size, options.price.as_ref())
+        draft.into_reply(size, options.price.as_ref())
     }
 }
 

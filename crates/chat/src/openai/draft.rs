@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Price;
 use super::chunk::{CallDelta, Choice, Chunk, Counts, Delta, Logprobs};
-use crate::{ChatError, Finish, Reply, Sampling};
+use crate::{ChatError, Finish, Reply};
 
 /// The most calls that one message may hold.
 const MOST_CALLS: usize = 256;
@@ -112,12 +112,7 @@ impl Draft {
     }
 
     /// The finished reply. `prompt_bytes` is the size of what was asked, for servers that do not count tokens.
-    pub(crate) fn into_reply(
-        self,
-        asked: &Sampling,
-        prompt_bytes: usize,
-        price: Option<&Price>,
-    ) -> Result<Reply, ChatError> {
+    pub(crate) fn into_reply(self, prompt_bytes: usize, price: Option<&Price>) -> Result<Reply, ChatError> {
         if !self.begun {
             return Err(ChatError::broken("the response has no choice in it"));
         }
@@ -129,7 +124,7 @@ impl Draft {
         if finish == Finish::Filtered && self.text.is_empty() && self.calls.is_empty() {
             return Err(ChatError::Refused { reason: "the server's filter let nothing through".to_owned() });
         }
-        let sampled = self.sampled(usage.completion_tokens, asked)?;
+        let sampled = self.sampled(usage.completion_tokens)?;
         let mut message = Message::assistant(self.text);
         message.reasoning = Some(self.reasoning).filter(|reasoning| !reasoning.is_empty());
         message.tool_calls = named(self.calls)?;
@@ -171,8 +166,10 @@ impl Draft {
     }
 
     /// The sampled tokens, if there are any and none is missing.
-    fn sampled(&self, counted: u64, asked: &Sampling) -> Result<Option<SampledTokens>, ChatError> {
-        let is_complete = self.ids.is_empty() || self.counts.is_none() || self.has_all(counted, asked);
+    ///
+    /// A server may swallow tokens: of a tag that it parses, of a letter that takes two of them, of a stop string.
+    fn sampled(&self, counted: u64) -> Result<Option<SampledTokens>, ChatError> {
+        let is_complete = self.ids.is_empty() || self.counts.is_none() || self.ids.len() as u64 == counted;
         if !is_complete {
             tracing::warn!(
                 found = self.ids.len(),
@@ -187,16 +184,6 @@ impl Draft {
             return Ok(None);
         }
         SampledTokens::new(self.ids.clone(), logprobs).map(Some).map_err(|error| ChatError::broken(error.to_string()))
-    }
-
-    /// Whether the server named each token that it counted.
-    ///
-    /// A server that streams may swallow tokens: of a tag that it parses, of a letter that takes two. llama.cpp counts
-    /// the token that ends a message and does not name it; that this was the end is sure only without stop strings.
-    fn has_all(&self, counted: u64, asked: &Sampling) -> bool {
-        let missing = counted.checked_sub(self.ids.len() as u64);
-        let ended_by_itself = self.finish.as_deref() == Some("stop") && asked.stop.is_empty();
-        missing == Some(0) || (missing == Some(1) && ended_by_itself)
     }
 }
 

@@ -121,6 +121,7 @@ impl Told {
             "maximum context length",
             "maximum model length",
             "max_model_len",
+            "must be at least 1, got 0",
             "model's context length",
             "exceeds the available context size",
             "prompt is too long",

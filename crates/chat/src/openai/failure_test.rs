@@ -86,6 +86,12 @@ fn a_conversation_that_does_not_fit_is_told_by_the_words_of_each_server() {
             r#"{"error":{"message":"max_tokens=1000000 cannot be greater than max_model_len=1024. Please request fewer output tokens. (parameter=max_tokens, value=1000000)","type":"BadRequestError","param":"max_tokens","code":400}}"#,
             "too long None of Some(1024)",
         ),
+        // What it says where the prompt alone fills the window.
+        (
+            400,
+            r#"{"error":{"message":"max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)","type":"BadRequestError","param":"max_tokens","code":400}}"#,
+            "too long None of None",
+        ),
         // SGLang.
         (
             400,

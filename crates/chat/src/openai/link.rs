@@ -111,7 +111,8 @@ impl Link {
                 Err(error) => return Err(self.unread(error)),
             };
             match event.data.as_deref() {
-                None | Some("") => {}
+                // llama.cpp sends a null now and then.
+                None | Some("" | "null") => {}
                 Some("[DONE]") => return Ok(draft),
                 Some(data) => self.add(&mut draft, data.as_bytes())?,
             }

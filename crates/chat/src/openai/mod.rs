@@ -109,6 +109,6 @@ impl ChatModel for OpenAi {
         let body = body::chat(&self.model, options.server, stream, request)?;
         let size = body.len();
         let draft = self.link.exchange(&["chat", "completions"], body, stream).await?;
-        draft.into_reply(request.sampling, size, options.price.as_ref())
+        draft.into_reply(size, options.price.as_ref())
     }
 }
