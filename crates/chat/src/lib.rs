@@ -37,8 +37,10 @@ mod endpoints;
 mod error;
 mod estimate;
 mod ext;
+#[cfg(feature = "openai")]
 mod key;
 mod model;
+#[cfg(feature = "openai")]
 mod openai;
 mod rate_limit;
 mod render;
@@ -56,8 +58,10 @@ pub use concurrency::Concurrency;
 pub use endpoints::{Endpoint, EndpointState, EndpointStatus, Endpoints};
 pub use error::ChatError;
 pub use ext::ChatModelExt;
+#[cfg(feature = "openai")]
 pub use key::Key;
 pub use model::ChatModel;
+#[cfg(feature = "openai")]
 pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use rate_limit::{Limiter, RateLimit, Rates};
 pub use render::{ChatMl, Prompt, Render};
