@@ -43,7 +43,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         "Looks a name up in a small encyclopedia.",
         json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),
     )];
-    let sampling = Sampling { temperature: Some(0.6), max_tokens: Some(1024), seed: Some(7), ..Sampling::default() };
+    let sampling = Sampling { temperature: Some(0.6), max_tokens: Some(512), seed: Some(7), ..Sampling::default() };
     let mut messages = vec![Message::system("Look up what you do not know. Answer in one sentence.")];
     messages.push(Message::user(question.as_str()));
 

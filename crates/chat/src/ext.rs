@@ -1,11 +1,14 @@
 //! Comfort for every model: a question in one line, wrappers by a method each.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_trajectory::Message;
 
-use crate::{Budget, ChatError, ChatModel, Concurrency, Ledger, Limiter, RateLimit, Request, Retry, RetryPolicy};
+use crate::{
+    Budget, ChatError, ChatModel, Concurrency, Ledger, Limiter, Mode, RateLimit, Recorded, Request, Retry, RetryPolicy,
+};
 
 /// Comfort for every [`ChatModel`].
 #[async_trait]
@@ -46,6 +49,14 @@ pub trait ChatModelExt: ChatModel {
         Self: Sized,
     {
         Concurrency::new(self, requests)
+    }
+
+    /// Keeps answers in a folder, and gives them again as the mode says.
+    fn recorded(self, folder: impl Into<PathBuf>, mode: Mode) -> Recorded<Self>
+    where
+        Self: Sized,
+    {
+        Recorded::new(self, folder, mode)
     }
 }
 

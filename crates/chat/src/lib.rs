@@ -43,6 +43,7 @@ mod model;
 #[cfg(feature = "openai")]
 mod openai;
 mod rate_limit;
+mod recorded;
 mod render;
 mod reply;
 mod request;
@@ -64,6 +65,7 @@ pub use model::ChatModel;
 #[cfg(feature = "openai")]
 pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use rate_limit::{Limiter, RateLimit, Rates};
+pub use recorded::{Mode, Recorded};
 pub use render::{ChatMl, Prompt, Render};
 pub use reply::{Finish, Reply};
 pub use request::{OwnedRequest, Request};
