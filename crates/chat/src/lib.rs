@@ -30,9 +30,11 @@
 //! # }
 //! ```
 
+pub mod arguments;
 mod budget;
 mod concurrency;
 pub mod conformance;
+pub mod dialect;
 mod endpoints;
 mod error;
 mod estimate;

@@ -28,6 +28,8 @@ struct Body<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+// One at a time is held, for as long as it takes to write it.
+#[allow(clippy::large_enum_variant)]
 enum Kept {
     Reply(Reply),
     Error(ChatError),
