@@ -28,10 +28,8 @@ struct Body<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-// One at a time is held, for as long as it takes to write it.
-#[allow(clippy::large_enum_variant)]
 enum Kept {
-    Reply(Reply),
+    Reply(Box<Reply>),
     Error(ChatError),
 }
 
@@ -39,8 +37,11 @@ enum Kept {
 pub(super) fn encode(asked: &Asked, answer: Answer) -> Result<Vec<u8>, String> {
     let reason = |error: serde_json::Error| error.to_string();
     let asked: &RawValue = serde_json::from_str(asked.json()).map_err(reason)?;
-    let body =
-        serde_json::to_string(&Body { asked, answer: answer.map_or_else(Kept::Error, Kept::Reply) }).map_err(reason)?;
+    let body = serde_json::to_string(&Body {
+        asked,
+        answer: answer.map_or_else(Kept::Error, |reply| Kept::Reply(Box::new(reply))),
+    })
+    .map_err(reason)?;
     let head = serde_json::to_string(&Head { blake3: hash(&body) }).map_err(reason)?;
     let text = format!("{head}\n{body}\n");
     if text.len() as u64 > LARGEST {
@@ -68,7 +69,7 @@ pub(super) fn decode(bytes: &[u8], asked: &Asked) -> Result<Answer, String> {
         return Err("it belongs to another request".to_owned());
     }
     Ok(match body.answer {
-        Kept::Reply(reply) => Ok(reply),
+        Kept::Reply(reply) => Ok(*reply),
         Kept::Error(error) => Err(error),
     })
 }
