@@ -109,6 +109,16 @@ async fn a_request_that_does_not_fit_goes_when_it_is_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_free() {
+    // The first has everything set aside, so a request for nothing waits for it too.
+    let inner = Arc::new(taking(10));
+    let model = Budget::new(inner.clone(), ledger(None, Some(15), None));
+    let answers = futures::join!(ask(&model, "text", 19), ask(&model, "", 0));
+    assert!(answers.0.is_ok() && answers.1.is_ok());
+    assert_eq!(inner.most_at_once(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_or_failed_request_frees_what_was_set_aside() {
     let inner = Slow::by(|text| match text {
         "fail" => (Duration::from_secs(1), Err(ChatError::broken("no"))),

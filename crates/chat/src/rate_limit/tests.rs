@@ -167,6 +167,41 @@ async fn who_gives_up_gives_way() {
     assert_eq!(before.elapsed().as_secs(), 10);
 }
 
+async fn ask_for(model: &dyn ChatModel, text: &str, max_tokens: u32) {
+    let sampling = Sampling { max_tokens: Some(max_tokens), ..Sampling::default() };
+    model.reply(Request::new(&[Message::user(text)]).sampling(&sampling)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_request_does_not_pass_a_large_one() {
+    let inner = Arc::new(Slow::by(|_| (Duration::from_secs(600), Ok(using(1)))));
+    let model = RateLimit::new(inner.clone(), tokens(600, 60));
+    let before = Instant::now();
+    let _ = futures::join!(ask_for(&model, "first", 512), ask_for(&model, "large", 500), ask_for(&model, "tiny", 1));
+    assert_eq!(inner.asked(), ["first", "large", "tiny"]);
+    // There are 86 of 600 tokens left for the second, which wants 502, at ten a second.
+    let went: Vec<u64> = inner.started().iter().map(|(_, at)| (*at - before).as_secs()).collect();
+    assert_eq!(went, [0, 41, 41]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_back_makes_no_larger_burst() {
+    let inner = Arc::new(Slow::by(|text| match text {
+        "long" => (Duration::from_secs(300), Ok(using(2))),
+        _ => (Duration::ZERO, Ok(using(60))),
+    }));
+    let model = RateLimit::new(inner.clone(), tokens(600, 6));
+    ask_for(&model, "long", 500).await;
+    let before = Instant::now();
+    for _ in 0..4 {
+        ask_for(&model, "next", 58).await;
+    }
+    for (number, (_, at)) in inner.started()[1..].iter().enumerate() {
+        let (taken, there) = (60.0 * number as f64, 60.0 + 10.0 * (*at - before).as_secs_f64());
+        assert!(taken <= there, "{taken} tokens were taken where {there} came");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn absurd_rates_do_no_harm() {
     let most = Rates {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -12,6 +13,10 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{Instant, timeout};
 
+use super::asked::Asked;
+use super::flights::Flights;
+use super::key_lock::KeyLock;
+use super::recording::decode;
 use super::{Mode, Recorded};
 use crate::slow::{Slow, ask_all};
 use crate::{
@@ -26,9 +31,9 @@ fn folder() -> TempDir {
 
 /// Says how often it was asked.
 fn counting() -> Arc<Scripted> {
-    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let asked = AtomicUsize::new(0);
     Arc::new(Scripted::by(move |_| {
-        let number = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
         Ok(Reply::new(Message::assistant(format!("reply {number}"))))
     }))
 }
@@ -338,6 +343,74 @@ async fn when_the_one_who_asks_is_dropped_the_next_takes_over() {
     assert!(!model.flights.is_empty());
     drop(gone);
     assert!(model.flights.is_empty());
+}
+
+#[tokio::test]
+async fn who_comes_after_a_failure_does_not_get_it() {
+    let flights = Flights::default();
+    let (fail, failed) = tokio::sync::oneshot::channel();
+    let mut first = Box::pin(flights.share("key", async { failed.await.unwrap() }));
+    let mut waiting = Box::pin(flights.share("key", async { panic!("the first has asked already") }));
+    assert!((&mut first).now_or_never().is_none() && (&mut waiting).now_or_never().is_none());
+    let failure = || Err(ChatError::transient("no"));
+    fail.send(failure()).unwrap();
+    assert_eq!(first.await, failure());
+    let reply = || Ok(rich_reply());
+    assert_eq!(flights.share("key", async { reply() }).await, reply());
+    assert_eq!(waiting.await, failure());
+    assert!(flights.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_sees_half_a_recording() {
+    let folder = folder();
+    let noise = |seed: u64| {
+        let mut bytes = vec![0; 200_000];
+        blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
+        bytes.iter().map(|byte| char::from(b'!' + byte % 94)).collect::<String>()
+    };
+    let replies: Vec<String> = (0..40).map(noise).collect();
+    let writer = Recorded::new(Scripted::saying(replies.clone()), folder.path(), Mode::Record);
+    writer.ask("?").await.unwrap();
+    let (path, is_done) = (folder.path().to_owned(), Arc::new(AtomicUsize::new(0)));
+    let done = is_done.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let (place, asked) = (recording(&path), Asked::new("scripted", &Request::new(&[Message::user("?")])).unwrap());
+        let mut seen = 0;
+        while done.load(Ordering::SeqCst) == 0 {
+            let text = decode(&fs::read(&place).unwrap(), &asked).unwrap().unwrap().message.content;
+            assert!(replies.contains(&text));
+            seen += 1;
+        }
+        seen
+    });
+    for _ in 1..40 {
+        writer.ask("?").await.unwrap();
+    }
+    is_done.store(1, Ordering::SeqCst);
+    assert!(reading.await.unwrap() > 0);
+}
+
+#[test]
+fn only_one_holds_a_lock() {
+    let folder = folder();
+    let (path, holders) = (folder.path().join("key.lock"), AtomicUsize::new(0));
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                while taken.load(Ordering::SeqCst) < 500 {
+                    let Some(lock) = KeyLock::try_take(&path).unwrap() else { continue };
+                    assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold the lock");
+                    std::thread::yield_now();
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                    taken.fetch_add(1, Ordering::SeqCst);
+                    drop(lock);
+                }
+            });
+        }
+    });
+    assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
 }
 
 #[tokio::test(start_paused = true)]
