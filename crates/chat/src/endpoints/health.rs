@@ -16,6 +16,9 @@ pub(super) const REST: Duration = Duration::from_secs(30);
 /// How long an endpoint at its rate limit is avoided that does not say how long it wants to be.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
+/// The longest that an endpoint at its rate limit is avoided.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+
 /// What a request has shown of an endpoint's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -85,7 +88,7 @@ impl Health {
             }
             Sign::Life if counts => *self = Self { limited_until: self.limited_until, ..Self::default() },
             Sign::Limited(pause) => {
-                self.limited_until = self.limited_until.max(now.checked_add(pause));
+                self.limited_until = self.limited_until.max(Some(now + pause.min(LONGEST_PAUSE)));
                 if was_trial {
                     self.rests_until = None;
                     self.failures = 0;

@@ -12,6 +12,9 @@ use super::bucket::Bucket;
 use crate::estimate::{Estimates, taken};
 use crate::{ChatError, Reply, Request};
 
+/// The longest pause that is kept in mind; a clock cannot say every time that a server can ask for.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// Decides when a request may go. Clones share one account, for several models behind one key.
 #[derive(Debug, Clone)]
 pub struct Limiter(Arc<Shared>);
@@ -136,10 +139,10 @@ impl Limiter {
     }
 
     fn pause(&self, pause: Duration) {
-        let until = Instant::now().checked_add(pause);
         tracing::warn!(pause_s = pause.as_secs_f64(), "the server asks to wait");
+        let until = Instant::now() + pause.min(LONGEST);
         let mut state = self.state();
-        state.paused_until = state.paused_until.max(until);
+        state.paused_until = state.paused_until.max(Some(until));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

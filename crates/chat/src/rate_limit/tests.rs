@@ -212,12 +212,15 @@ async fn absurd_rates_do_no_harm() {
     };
     let slow = Rates { tokens_per_minute: Some(1), burst: Duration::ZERO, ..Rates::default() };
     for rates in [most, slow] {
-        let endless = Err(ChatError::RateLimited { reason: String::new(), retry_after: Some(Duration::MAX) });
-        let model = RateLimit::new(Scripted::replying([Ok(using(u64::MAX)), endless]), rates);
+        let model = RateLimit::new(Scripted::by(|_| Ok(using(u64::MAX))), rates);
         model.ask("?").await.unwrap();
         let _ = model.ask("?").now_or_never();
-        let _ = model.ask("?").now_or_never();
     }
+    let endless = ChatError::RateLimited { reason: String::new(), retry_after: Some(Duration::MAX) };
+    let failing = endless.clone();
+    let model = RateLimit::new(Scripted::by(move |_| Err(failing.clone())), Rates::default());
+    assert_eq!(model.ask("?").await, Err(endless));
+    assert!(model.ask("?").await.unwrap_err().retry_after().unwrap() > Duration::from_secs(1_000_000));
 }
 
 #[derive(Debug, Clone)]
