@@ -26,3 +26,8 @@
 pub use offseeker_chat as chat;
 #[doc(inline)]
 pub use offseeker_trajectory as trajectory;
+
+/// Runs the program in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,8 +1,9 @@
 //! Every dependency between the crates points down.
 
+use std::fs;
 use std::path::Path;
 
-use crate::{METADATA, below_root, packages, text};
+use crate::{METADATA, below_root, packages, root, text};
 
 /// The crates on each floor, from the ground up; `docs/architecture.md` says why.
 const FLOORS: [&[&str]; 6] = [
@@ -101,6 +102,21 @@ fn every_crate_is_on_a_floor() {
         let short = short_name(text(package, "name"), &manifest).unwrap_or_else(|fault| panic!("{fault}"));
         assert!(floor(&short).is_some(), "{short} is on no floor; give it one here and in docs/architecture.md");
     }
+}
+
+#[test]
+fn the_architecture_page_shows_the_same_floors() {
+    let page = fs::read_to_string(root().join("docs/architecture.md")).expect("the page is there");
+    let shown: Vec<Vec<&str>> = page.lines().filter_map(names_on_a_floor).collect();
+    let from_the_top: Vec<_> = FLOORS.iter().rev().map(|names| names.to_vec()).collect();
+    assert_eq!(shown, from_the_top);
+}
+
+/// The crates that a line of the page shows: a digit, then their names.
+fn names_on_a_floor(line: &str) -> Option<Vec<&str>> {
+    let (floor, names) = line.split_once("  ")?;
+    floor.parse::<usize>().ok()?;
+    Some(names.split_whitespace().filter(|word| *word != "(facade)").collect())
 }
 
 #[test]
