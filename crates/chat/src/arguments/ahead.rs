@@ -31,11 +31,11 @@ impl Lenient<'_> {
             Some(',' | '，') => {
                 ahead.bump();
                 ahead.skip_space();
-                if is_within_object { may_be_key(&mut ahead, is_cut) } else { may_be_item(&ahead) }
+                if is_within_object { may_be_key(&mut ahead) } else { may_be_item(&ahead) }
             }
             // A comma may be missing, but then there is at least some space.
             Some(_) if ahead.at == self.cursor.at => false,
-            Some(_) if is_within_object => may_be_key(&mut ahead, is_cut),
+            Some(_) if is_within_object => may_be_key(&mut ahead),
             Some(next) => is_quote(next) || matches!(next, '{' | '['),
         }
     }
@@ -46,12 +46,11 @@ fn only_closers(rest: &str, is_cut: bool) -> bool {
 }
 
 /// Whether a field may begin here, or the object end.
-fn may_be_key(ahead: &mut Cursor<'_>, is_cut: bool) -> bool {
+fn may_be_key(ahead: &mut Cursor<'_>) -> bool {
     match ahead.bump() {
         None | Some('}' | ']') => return true,
         Some(quote) if is_quote(quote) => {
-            ahead.take_while(|c| !may_close(quote, c));
-            ahead.bump();
+            skip_string(ahead, quote);
         }
         Some(letter) if is_name(letter) => {
             ahead.take_while(|c| is_name(c) || matches!(c, '-' | '.'));
@@ -59,9 +58,17 @@ fn may_be_key(ahead: &mut Cursor<'_>, is_cut: bool) -> bool {
         Some(_) => return false,
     }
     ahead.skip_space();
-    match ahead.peek() {
-        Some(next) => matches!(next, ':' | '：'),
-        None => is_cut,
+    ahead.peek().is_none_or(|next| matches!(next, ':' | '：'))
+}
+
+/// Steps to the end of a string, of which the first quote is already taken.
+fn skip_string(ahead: &mut Cursor<'_>, quote: char) {
+    loop {
+        ahead.take_while(|c| c != '\\' && !may_close(quote, c));
+        if ahead.bump() != Some('\\') {
+            return;
+        }
+        ahead.bump();
     }
 }
 

@@ -19,20 +19,13 @@ pub(super) struct Lenient<'a> {
     pub(super) worst: Repair,
     /// Where the values of the outermost object lie in the text.
     pub(super) spans: Vec<(String, Range<usize>)>,
-    /// Whether a quote may belong to its string although nothing escapes it.
-    pub(super) mends_quotes: bool,
     max_depth: usize,
 }
 
 impl<'a> Lenient<'a> {
     pub(super) fn new(text: &'a str, at: usize, max_depth: usize) -> Self {
         let cursor = Cursor::new(text, at);
-        Self { cursor, open: Vec::new(), worst: Repair::None, spans: Vec::new(), mends_quotes: true, max_depth }
-    }
-
-    /// A reader that takes every quote at its word, as JSON5 does.
-    pub(super) fn literal(text: &'a str, at: usize, max_depth: usize) -> Self {
-        Self { mends_quotes: false, ..Self::new(text, at, max_depth) }
+        Self { cursor, open: Vec::new(), worst: Repair::None, spans: Vec::new(), max_depth }
     }
 
     pub(super) fn overlook(&mut self, what: Repair) {

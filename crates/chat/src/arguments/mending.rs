@@ -6,6 +6,7 @@ use std::ops::Range;
 use offseeker_trajectory::Repair;
 use serde_json::{Map, Value};
 
+use super::cursor::Cursor;
 use super::lenient::Lenient;
 use super::{ArgumentError, MAX_BYTES, MAX_DEPTH, Read, kind_of};
 
@@ -63,10 +64,12 @@ fn find(raw: &str, max_depth: usize) -> Result<Found<'_>, ArgumentError> {
 }
 
 fn find_as_it_stands(raw: &str, max_depth: usize) -> Result<Found<'_>, ArgumentError> {
-    let start = raw.len() - raw.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+    let mut head = Cursor::new(raw, 0);
+    let before = head.skip_space();
+    let start = head.at;
     let error = match read_at(raw, start, max_depth) {
         Err(error @ ArgumentError::Syntax { .. }) if !raw[start..].starts_with(['{', '[']) => error,
-        found => return found,
+        found => return found.map(|found| Found { repair: found.repair.max(before), ..found }),
     };
     let Some(start) = embedded(raw) else { return Err(error) };
     read_at(raw, start, max_depth).map(|found| Found { repair: Repair::Mended, ..found })
@@ -80,36 +83,14 @@ fn embedded(raw: &str) -> Option<usize> {
 
 fn read_at(raw: &str, start: usize, max_depth: usize) -> Result<Found<'_>, ArgumentError> {
     // What is JSON up to some place is read as that, whatever follows.
-    let strict_end = strict_prefix(raw, start);
-    let text = &raw[..strict_end.unwrap_or(raw.len())];
-    // What is JSON5 is read as that; only what is not is mended.
-    let mut literal = Lenient::literal(text, start, max_depth);
-    if let Ok(value) = value_of(&mut literal)
-        && literal.worst <= Repair::Json5
-        && let Ok(found) = ended(raw, literal, value)
-        && (strict_end.is_some() || found.repair <= Repair::Json5)
-    {
-        return Ok(found);
-    }
-    let mut mending = Lenient::new(text, start, max_depth);
-    let value = value_of(&mut mending)?;
-    ended(raw, mending, value)
-}
-
-fn value_of(reader: &mut Lenient<'_>) -> Result<Value, ArgumentError> {
-    reader.space();
-    reader.value()
-}
-
-/// What was found, if nothing follows it but white space, or words that hold no other object.
-fn ended<'a>(raw: &'a str, reader: Lenient<'_>, value: Value) -> Result<Found<'a>, ArgumentError> {
-    let mut rest = Lenient::new(raw, reader.cursor.at, 0);
-    rest.space();
-    let mut repair = reader.worst.max(rest.worst);
-    let rest = rest.cursor;
-    if !rest.rest().is_empty() {
-        if rest.rest().contains('{') || !(value.is_object() || value.is_array()) {
-            return Err(ArgumentError::syntax(rest.at, "nothing after the value"));
+    let text = &raw[..strict_prefix(raw, start).unwrap_or(raw.len())];
+    let mut reader = Lenient::new(text, start, max_depth);
+    let value = reader.value()?;
+    let mut after = Cursor::new(raw, reader.cursor.at);
+    let mut repair = reader.worst.max(after.skip_space());
+    if !after.rest().is_empty() {
+        if after.rest().contains('{') || !(value.is_object() || value.is_array()) {
+            return Err(ArgumentError::syntax(after.at, "nothing after the value"));
         }
         repair = Repair::Mended;
     }

@@ -12,8 +12,8 @@
 //! | `Mended`, by [`read`] alone | a lone object in an array, JSON within a JSON string, `null` or nothing at all for `{}` |
 //!
 //! Nothing is guessed: where two readings are possible, and for numbers that JSON cannot hold, there is an error that
-//! says where and what was expected. In particular a string that just stops is an error, because what is there may be
-//! half of what was meant.
+//! says where and what was expected. In particular a string or a number that just stops is an error, because what is
+//! there may be half of what was meant.
 //!
 //! Texts are at most [`MAX_BYTES`] long and values at most [`MAX_DEPTH`] deep. Time is linear in the text.
 //!
@@ -72,7 +72,9 @@ pub fn read(raw: &str) -> Result<Read, ArgumentError> {
     }
     let read = read_value(raw)?;
     match &read.value {
-        Value::String(inner) => object(read_value(inner)?).map(|read| Read { repair: Repair::Mended, ..read }),
+        Value::String(inner) if inner.trim_start().starts_with(['{', '[']) => {
+            object(read_value(inner)?).map(|read| Read { repair: Repair::Mended, ..read })
+        }
         _ => object(read),
     }
 }

@@ -37,6 +37,9 @@ impl Lenient<'_> {
         let Some((number, repair)) = number else {
             return Err(ArgumentError::syntax(from, "a finite number"));
         };
+        if self.cursor.rest().is_empty() && !self.open.is_empty() {
+            return Err(ArgumentError::syntax(from, "a number that ends"));
+        }
         self.overlook(repair);
         Ok(Value::Number(number))
     }

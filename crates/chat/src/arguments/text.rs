@@ -38,7 +38,7 @@ impl Lenient<'_> {
             _ => Repair::Mended,
         });
         let mut text = String::new();
-        let mut has_inner_quote = false;
+        let mut has_inner_quotes = false;
         loop {
             text.push_str(self.cursor.take_while(|c| c >= ' ' && c != '\\' && !may_close(quote, c)));
             match self.cursor.bump() {
@@ -47,17 +47,14 @@ impl Lenient<'_> {
                     self.overlook(if matches!(control, '\n' | '\r') { Repair::Mended } else { Repair::Json5 });
                     text.push(control);
                 }
-                Some(_) if place == Place::Key || !self.mends_quotes || self.string_ends_here() => return Ok(text),
+                Some(_) if place == Place::Key || self.string_ends_here() => return Ok(text),
                 // A quote that belongs to the text.
                 Some(inner) => {
                     self.overlook(Repair::Mended);
+                    has_inner_quotes = true;
                     text.push(inner);
-                    has_inner_quote = true;
                 }
-                // With a quote inside, nobody knows which of them was meant to end it.
-                None if !self.mends_quotes || has_inner_quote => {
-                    return Err(ArgumentError::syntax(from, "a string that ends"));
-                }
+                None if has_inner_quotes => return Err(ArgumentError::syntax(from, "a string that ends")),
                 None => return self.never_closed(from, text),
             }
         }
