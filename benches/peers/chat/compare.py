@@ -15,7 +15,8 @@ def measured(command):
 def line(name, values):
     print(
         f"{name:<24} {values['requests_per_second']:>10.0f} {values['requests_per_cpu_second']:>14.0f} "
-        f"{values['own_p50_ms']:>9.2f} {values['own_p99_ms']:>9.2f} {values['peak_rss_mb']:>8.1f}"
+        f"{values['own_p50_ms']:>9.2f} {values['own_p99_ms']:>9.2f} {values['peak_rss_mb']:>8.1f}",
+        flush=True,
     )
 
 
@@ -24,17 +25,18 @@ for latency in ("0", "20"):
     try:
         base = server.stdout.readline().strip()
         for mode in ("whole", "stream"):
-            ours = measured([BENCH, "--load", base, latency, mode])
-            theirs = measured([PYTHON, f"{HERE}/load.py", base, latency, mode])
             print(f"\nlatency {latency} ms, replies {mode}: 2,000 requests, 256 at once")
             print(f"{'':<24} {'requests/s':>10} {'requests/CPU-s':>14} {'own p50':>9} {'own p99':>9} {'RSS MB':>8}")
+            ours = measured([BENCH, "--load", base, latency, mode])
             line("offseeker", ours)
-            line("openai (Python)", theirs)
-            ratio = lambda name: ours[name] / theirs[name]
-            print(
-                f"ratio: {ratio('requests_per_second'):.1f} x requests/s, "
-                f"{ratio('requests_per_cpu_second'):.1f} x requests per second of processor time, "
-                f"{1 / ratio('peak_rss_mb'):.1f} x less memory"
-            )
+            for kind in ("aiohttp", "httpx"):
+                theirs = measured([PYTHON, f"{HERE}/load.py", base, latency, mode, kind])
+                line(f"openai, {kind}", theirs)
+                print(
+                    f"{'':>6}ratio: {ours['requests_per_second'] / theirs['requests_per_second']:.1f} x requests/s, "
+                    f"{ours['requests_per_cpu_second'] / theirs['requests_per_cpu_second']:.1f} x requests per second of "
+                    f"processor time, {theirs['peak_rss_mb'] / ours['peak_rss_mb']:.1f} x less memory",
+                    flush=True,
+                )
     finally:
         server.kill()

@@ -1,15 +1,18 @@
-"""The load of benches/chat through the openai Python client: prints one line of JSON."""
+"""The load of benches/chat through the openai Python client: prints one line of JSON.
+
+load.py BASE_URL LATENCY_MS whole|stream httpx|aiohttp: the last is the client's own choice of what speaks HTTP.
+"""
 
 import asyncio
 import json
 import resource
-import statistics
 import sys
 import time
 
+import httpx
 import openai
 
-REQUESTS, AT_ONCE, ROUNDS = 2_000, 256, 3
+REQUESTS, AT_ONCE, WARM_UP = 2_000, 256, 256
 
 MESSAGES = [
     {"role": "system", "content": "You answer questions by searching. " * 12},
@@ -38,36 +41,35 @@ async def one(client, gate, stream):
         return time.perf_counter() - begun
 
 
-async def main(base, latency_ms, mode):
-    client = openai.AsyncOpenAI(
-        base_url=base,
-        api_key="none",
-        max_retries=0,
-        http_client=openai.DefaultAsyncHttpxClient(
-            limits=openai.DEFAULT_CONNECTION_LIMITS.__class__(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-        ),
-    )
+def http_client(kind):
+    if kind == "aiohttp":
+        return openai.DefaultAioHttpClient()
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    return openai.DefaultAsyncHttpxClient(limits=limits)
+
+
+async def main(base, latency_ms, mode, kind):
+    client = openai.AsyncOpenAI(base_url=base, api_key="none", max_retries=0, http_client=http_client(kind))
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def round():
-        return await asyncio.gather(*(one(client, gate, mode == "stream") for _ in range(REQUESTS)))
+    async def ask(number):
+        return await asyncio.gather(*(one(client, gate, mode == "stream") for _ in range(number)))
 
-    await round()
-    times, rates = [], []
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        times += await round()
-        rates.append(REQUESTS / (time.perf_counter() - begun))
-    after = resource.getrusage(resource.RUSAGE_SELF)
+    await ask(WARM_UP)
+    before, begun = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    times = await ask(REQUESTS)
+    after, elapsed = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter() - begun
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     times.sort()
-    own = lambda quantile: max(0.0, times[(len(times) - 1) * quantile // 100] * 1e3 - latency_ms)
+
+    def own(quantile):
+        return max(0.0, times[(len(times) - 1) * quantile // 100] * 1e3 - latency_ms)
+
     print(
         json.dumps(
             {
-                "requests_per_second": statistics.median(rates),
-                "requests_per_cpu_second": REQUESTS * ROUNDS / cpu,
+                "requests_per_second": REQUESTS / elapsed,
+                "requests_per_cpu_second": REQUESTS / cpu,
                 "own_p50_ms": own(50),
                 "own_p99_ms": own(99),
                 "peak_rss_mb": after.ru_maxrss / 1024,
@@ -76,4 +78,4 @@ async def main(base, latency_ms, mode):
     )
 
 
-asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))
+asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3], sys.argv[4]))

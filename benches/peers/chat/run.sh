@@ -12,5 +12,5 @@ fi
 bench=$(cargo bench --bench chat --no-run --message-format json 2>/dev/null |
     sed -n 's/.*"executable":"\([^"]*\/chat-[^"]*\)".*/\1/p' | tail -n 1)
 "$venv/bin/python" --version
-"$venv/bin/pip" list 2>/dev/null | grep -E '^(openai|httpx|pydantic) '
+"$venv/bin/pip" list 2>/dev/null | grep -E '^(openai|httpx|aiohttp|pydantic) '
 "$venv/bin/python" compare.py "$bench" "$venv/bin/python"

@@ -305,6 +305,9 @@ fn any_call(dialect: &Dialect) -> BoxedStrategy<ToolCall> {
         "search-r1" => {
             any_text().prop_map(|text| ToolCall::new("", "search", json!({"query": text.trim()}).to_string())).boxed()
         }
+        "o-researcher" => any_text()
+            .prop_map(|text| ToolCall::new("", "crawl_page", json!({"request": text.trim()}).to_string()))
+            .boxed(),
         "tongyi" => prop_oneof![
             any_text().prop_map(|code| ToolCall::new("", "PythonInterpreter", json!({"code": code}).to_string())),
             arguments.prop_map(|arguments| ToolCall::new("", "search", arguments)),

@@ -115,7 +115,7 @@ pub enum AnswerSyntax {
     Boxed,
 }
 
-const SHIPPED: [&str; 7] = [
+const SHIPPED: [&str; 8] = [
     include_str!("../../dialects/qwen.json"),
     include_str!("../../dialects/offseeker-legacy.json"),
     include_str!("../../dialects/openseeker.json"),
@@ -123,6 +123,7 @@ const SHIPPED: [&str; 7] = [
     include_str!("../../dialects/qwen-xml.json"),
     include_str!("../../dialects/boxed.json"),
     include_str!("../../dialects/search-r1.json"),
+    include_str!("../../dialects/o-researcher.json"),
 ];
 
 static BY_NAME: LazyLock<BTreeMap<String, Dialect>> = LazyLock::new(|| {
