@@ -40,10 +40,4 @@ impl Sampling {
     pub fn greedy() -> Self {
         Self { temperature: Some(0.0), ..Self::default() }
     }
-
-    /// Whether the same request is expected to have the same reply.
-    #[must_use]
-    pub fn is_deterministic(&self) -> bool {
-        self.temperature == Some(0.0) || self.seed.is_some()
-    }
 }

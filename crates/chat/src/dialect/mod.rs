@@ -32,6 +32,7 @@
 mod body;
 mod boxed;
 mod error;
+mod finish;
 mod parser;
 mod read;
 mod render;
