@@ -14,7 +14,7 @@ def measured(command):
 
 def line(name, values):
     print(
-        f"{name:<24} {values['requests_per_second']:>10.0f} {values['requests_per_cpu_second']:>14.0f} "
+        f"{name:<26} {values['requests_per_second']:>10.0f} {values['requests_per_cpu_second']:>14.0f} "
         f"{values['own_p50_ms']:>9.2f} {values['own_p99_ms']:>9.2f} {values['peak_rss_mb']:>8.1f}",
         flush=True,
     )
@@ -26,12 +26,12 @@ for latency in ("0", "20"):
         base = server.stdout.readline().strip()
         for mode in ("whole", "stream"):
             print(f"\nlatency {latency} ms, replies {mode}: 2,000 requests, 256 at once")
-            print(f"{'':<24} {'requests/s':>10} {'requests/CPU-s':>14} {'own p50':>9} {'own p99':>9} {'RSS MB':>8}")
+            print(f"{'':<26} {'requests/s':>10} {'requests/CPU-s':>14} {'own p50':>9} {'own p99':>9} {'RSS MB':>8}")
             ours = measured([BENCH, "--load", base, latency, mode])
             line("offseeker", ours)
-            for kind in ("aiohttp", "httpx"):
+            for kind in ("aiohttp", "default"):
                 theirs = measured([PYTHON, f"{HERE}/load.py", base, latency, mode, kind])
-                line(f"openai, {kind}", theirs)
+                line(f"openai, {kind} transport", theirs)
                 print(
                     f"{'':>6}ratio: {ours['requests_per_second'] / theirs['requests_per_second']:.1f} x requests/s, "
                     f"{ours['requests_per_cpu_second'] / theirs['requests_per_cpu_second']:.1f} x requests per second of "

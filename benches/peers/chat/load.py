@@ -1,6 +1,6 @@
 """The load of benches/chat through the openai Python client: prints one line of JSON.
 
-load.py BASE_URL LATENCY_MS whole|stream httpx|aiohttp: the last is the client's own choice of what speaks HTTP.
+load.py BASE_URL LATENCY_MS whole|stream default|aiohttp: the last says which of the client's own transports to use.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import resource
 import sys
 import time
 
-import httpx
 import openai
 
 REQUESTS, AT_ONCE, WARM_UP = 2_000, 256, 256
@@ -44,12 +43,14 @@ async def one(client, gate, stream):
 def http_client(kind):
     if kind == "aiohttp":
         return openai.DefaultAioHttpClient()
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
     return openai.DefaultAsyncHttpxClient(limits=limits)
 
 
 async def main(base, latency_ms, mode, kind):
-    client = openai.AsyncOpenAI(base_url=base, api_key="none", max_retries=0, http_client=http_client(kind))
+    client = openai.AsyncOpenAI(
+        base_url=base, api_key="none", max_retries=0, timeout=600, http_client=http_client(kind)
+    )
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def ask(number):

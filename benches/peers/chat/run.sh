@@ -9,8 +9,9 @@ if [ ! -x "$venv/bin/python" ]; then
 fi
 "$venv/bin/pip" install --quiet --requirement requirements.txt
 
+cargo bench --bench chat --no-run
 bench=$(cargo bench --bench chat --no-run --message-format json 2>/dev/null |
     sed -n 's/.*"executable":"\([^"]*\/chat-[^"]*\)".*/\1/p' | tail -n 1)
 "$venv/bin/python" --version
-"$venv/bin/pip" list 2>/dev/null | grep -E '^(openai|httpx|aiohttp|pydantic) '
+"$venv/bin/pip" list 2>/dev/null | grep -E '^(openai|http[^ ]*|aiohttp|pydantic) '
 "$venv/bin/python" compare.py "$bench" "$venv/bin/python"
