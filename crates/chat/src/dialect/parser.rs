@@ -37,6 +37,9 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Parser<'d> {
     pub(super) dialect: &'d Dialect,
+    /// The tags that count outside of any other, and what each means.
+    tags: Vec<&'d str>,
+    meanings: Vec<Meaning>,
     pub(super) text: String,
     pub(super) at: usize,
     pub(super) state: State,
@@ -96,8 +99,11 @@ impl Dialect {
     }
 
     pub(super) fn parser_from(&self, in_reasoning: bool) -> Parser<'_> {
+        let (tags, meanings) = self.meanings().into_iter().unzip();
         Parser {
             dialect: self,
+            tags,
+            meanings,
             text: String::new(),
             at: 0,
             state: if in_reasoning { State::Reasoning(0) } else { State::Outside },
@@ -162,16 +168,14 @@ impl Parser<'_> {
 
     /// Goes on to the next tag. Whether there was one.
     fn outside(&mut self, is_whole: bool, events: &mut Vec<Event>) -> bool {
-        let meanings = self.dialect.meanings();
-        let tags: Vec<&str> = meanings.iter().map(|(tag, _)| *tag).collect();
-        let next = next_tag(&self.text, self.at, &tags, is_whole);
+        let next = next_tag(&self.text, self.at, &self.tags, is_whole);
         let end = match next {
             Next::Tag { at, .. } | Next::Held { at } => at,
             Next::Nothing => self.text.len(),
         };
         self.take_outside(end, events);
         let Next::Tag { at, which } = next else { return false };
-        let (tag, meaning) = meanings[which];
+        let (tag, meaning) = (self.tags[which], self.meanings[which]);
         self.at = at + tag.len();
         self.tag(at, tag, meaning, events);
         true
@@ -229,7 +233,8 @@ impl Parser<'_> {
             State::Answer(_) => dialect.answer_tags().map(|tags| tags.close.as_str()),
             _ => None,
         };
-        let tags: Vec<&str> = std::iter::once(dialect.observation.open.as_str()).chain(close).collect();
+        let observation = dialect.observation.open.as_str();
+        let tags = [observation, close.unwrap_or(observation)];
         let next = next_tag(&self.text, self.at, &tags, is_whole);
         let end = match next {
             Next::Tag { at, .. } | Next::Held { at } => at,
