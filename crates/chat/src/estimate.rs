@@ -87,7 +87,8 @@ fn longest(request: &Request<'_>) -> u64 {
     request.sampling.max_tokens.map_or(u64::MAX, u64::from)
 }
 
-fn tokens_of(bytes: u64) -> u64 {
+/// The tokens of a text of this size, where nobody counted them.
+pub(crate) fn tokens_of(bytes: u64) -> u64 {
     bytes.div_ceil(BYTES_PER_TOKEN)
 }
 

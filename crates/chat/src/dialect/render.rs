@@ -43,7 +43,7 @@ impl Dialect {
     #[must_use]
     pub fn render_observation(&self, text: &str) -> String {
         let Tags { open, close } = &self.observation;
-        let broken = |tag: &str| format!("<\u{200b}{}", &tag[1..]);
+        let broken = |tag: &str| format!("<\u{200b}{}", tag.strip_prefix('<').unwrap_or(tag));
         let text = text.replace(open.as_str(), &broken(open)).replace(close.as_str(), &broken(close));
         format!("{open}\n{text}\n{close}")
     }
@@ -63,13 +63,8 @@ impl Dialect {
 
     fn text(&self, text: &str) -> Result<String, DialectError> {
         trimmed("text", text)?;
-        let calls = self.call_tags();
-        let answer = self.answer_tags();
-        let pairs =
-            calls.iter().map(|(tags, _)| *tags).chain(self.reasoning.as_ref()).chain(answer).chain(self.wrapper());
-        let tags = pairs.chain([&self.observation]).flat_map(|tags| [tags.open.as_str(), tags.close.as_str()]);
         let boxed = (self.answer == AnswerSyntax::Boxed).then_some(boxed::OPEN);
-        without("text", text, tags.chain(boxed))?;
+        without("text", text, self.outer_tags().into_iter().chain(boxed))?;
         Ok(text.to_owned())
     }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Price;
 use super::chunk::{CallDelta, Choice, Chunk, Counts, Delta, Logprobs};
+use crate::estimate::tokens_of;
 use crate::{ChatError, Finish, Reply};
 
 /// The most calls that one message may hold.
@@ -152,9 +153,9 @@ impl Draft {
             + self.calls.iter().map(|call| call.name.len() + call.arguments.len()).sum::<usize>();
         let mut usage = Usage {
             requests: 1,
-            prompt_tokens: counts.prompt_tokens.unwrap_or_else(|| estimated(prompt_bytes)),
+            prompt_tokens: counts.prompt_tokens.unwrap_or_else(|| tokens_of(prompt_bytes as u64)),
             cached_tokens: counts.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or_default(),
-            completion_tokens: counts.completion_tokens.unwrap_or_else(|| estimated(written)),
+            completion_tokens: counts.completion_tokens.unwrap_or_else(|| tokens_of(written as u64)),
             reasoning_tokens: counts
                 .completion_tokens_details
                 .and_then(|details| details.reasoning_tokens)
@@ -185,11 +186,6 @@ impl Draft {
         }
         SampledTokens::new(self.ids.clone(), logprobs).map(Some).map_err(|error| ChatError::broken(error.to_string()))
     }
-}
-
-/// One token for four bytes, rounded up: what a text costs roughly, so that budgets hold without a count.
-fn estimated(bytes: usize) -> u64 {
-    bytes.div_ceil(4) as u64
 }
 
 /// Gives every call an id, because the answer of the tool has to refer to one.
