@@ -6,9 +6,10 @@ use std::path::Path;
 use crate::{METADATA, below_root, packages, root, text};
 
 /// The crates on each floor, from the ground up; `docs/architecture.md` says why.
-const FLOORS: [&[&str]; 6] = [
-    &["trajectory"],
-    &["search", "chat", "trajectory-store", "curation"],
+const FLOORS: [&[&str]; 7] = [
+    &["trajectory", "remote"],
+    &["chat", "pages", "trajectory-store", "curation"],
+    &["search"],
     &["entity-graph", "tools", "grading", "language-model"],
     &["question-synthesis", "agent-loop", "trainer"],
     &["evaluation", "toy-world"],

@@ -1,0 +1,33 @@
+//! Pages: bytes from the web, a folder or a corpus become text that a model can read.
+//!
+//! A [`Page`] is what there is to read at an address. There is one trait, [`Library`]: it gives the page at an
+//! address. The web is a library, a search index is one, and so is a [`Shelf`] of pages in memory, so what reads pages
+//! never knows whether they come from a corpus or from far away.
+//!
+//! ```
+//! use offseeker_pages::{Library, Page, Shelf};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), offseeker_pages::PageError> {
+//! let shelf = Shelf::of([Page::new("https://karlin.example/mill", "Karlin mill", "It stands on the Orsa.")]);
+//!
+//! let page = shelf.get("https://karlin.example/mill").await?;
+//! assert_eq!(page.text, "It stands on the Orsa.");
+//! assert_eq!(shelf.get("https://karlin.example/castle").await.unwrap_err().kind(), "not_found");
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod library;
+mod page;
+mod ranking;
+mod shelf;
+mod words;
+
+pub use error::PageError;
+pub use library::Library;
+pub use page::{Link, Page};
+pub use ranking::Ranking;
+pub use shelf::Shelf;
+pub use words::{is_dense, words};

@@ -1,0 +1,1 @@
+//! What every port to something remote shares: keys, retries, rates, recordings.
