@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use offseeker_pages::PageError;
 use serde::{Deserialize, Serialize};
 
 /// Why there are no hits. No text in it holds a key.
@@ -92,6 +93,19 @@ impl SearchError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Transient { .. } | Self::RateLimited { .. })
+    }
+
+    /// The same failure where a page was asked for.
+    #[must_use]
+    pub fn about_page(self, url: &str) -> PageError {
+        let url = url.to_owned();
+        match self {
+            Self::Transient { reason, .. } => PageError::Transient { url, reason },
+            Self::RateLimited { reason, retry_after, .. } => PageError::RateLimited { url, reason, retry_after },
+            Self::InvalidQuery { reason } => PageError::InvalidUrl { url, reason },
+            Self::NotRecorded { .. } => PageError::NotRecorded { url },
+            error @ (Self::Unauthorized { .. } | Self::Broken { .. }) => PageError::broken(error.to_string()),
+        }
     }
 
     /// How long the backend asks to wait.

@@ -7,6 +7,8 @@
 mod backend;
 mod corpus_encyclopedia;
 mod encyclopedia;
+#[cfg(feature = "engines")]
+pub mod engines;
 mod error;
 mod hit;
 mod in_memory;
