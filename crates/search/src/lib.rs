@@ -13,6 +13,8 @@
 mod backend;
 mod concurrency;
 pub mod conformance;
+mod corpus_encyclopedia;
+mod encyclopedia;
 mod error;
 mod ext;
 mod failover;
@@ -29,6 +31,8 @@ mod slow;
 
 pub use backend::SearchBackend;
 pub use concurrency::Concurrency;
+pub use corpus_encyclopedia::CorpusEncyclopedia;
+pub use encyclopedia::{Encyclopedia, Entry};
 pub use error::SearchError;
 pub use ext::{LibraryExt, SearchBackendExt};
 pub use failover::{Failover, MemberStatus};
