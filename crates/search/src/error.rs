@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use offseeker_pages::PageError;
+use offseeker_remote::Failure;
 use serde::{Deserialize, Serialize};
 
 /// Why there are no hits. No text in it holds a key.
@@ -115,5 +116,33 @@ impl SearchError {
             Self::RateLimited { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether the same query would fail the same way for what it asks: such a failure is as good as an answer.
+    #[must_use]
+    pub fn is_verdict(&self) -> bool {
+        matches!(self, Self::InvalidQuery { .. })
+    }
+}
+
+impl Failure for SearchError {
+    fn kind(&self) -> &'static str {
+        SearchError::kind(self)
+    }
+
+    fn is_transient(&self) -> bool {
+        SearchError::is_transient(self)
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::RateLimited { .. })
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        SearchError::retry_after(self)
+    }
+
+    fn is_verdict(&self) -> bool {
+        SearchError::is_verdict(self)
     }
 }
