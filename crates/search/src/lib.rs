@@ -5,13 +5,25 @@
 //! [`Library`](offseeker_pages::Library): they give the page that a hit leads to.
 
 mod backend;
+#[cfg(any(feature = "index", feature = "vectors"))]
+mod corpus;
 mod error;
 mod hit;
 mod in_memory;
+#[cfg(feature = "index")]
+mod index;
+#[cfg(any(feature = "index", feature = "vectors"))]
+mod index_error;
 mod query;
 
 pub use backend::SearchBackend;
+#[cfg(any(feature = "index", feature = "vectors"))]
+pub use corpus::{Corpus, CorpusError, Document, LARGEST_DOCUMENT, Progress, TextFile, text_files};
 pub use error::SearchError;
 pub use hit::Hit;
 pub use in_memory::InMemory;
+#[cfg(feature = "index")]
+pub use index::{IndexWriter, Language, LocalIndex, Settings, WriterOptions};
+#[cfg(any(feature = "index", feature = "vectors"))]
+pub use index_error::IndexError;
 pub use query::{Locale, Query};
