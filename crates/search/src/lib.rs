@@ -15,6 +15,8 @@ mod index;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod index_error;
 mod query;
+#[cfg(any(feature = "index", feature = "vectors"))]
+mod writer_lock;
 
 pub use backend::SearchBackend;
 #[cfg(any(feature = "index", feature = "vectors"))]

@@ -16,8 +16,9 @@ use tokio::task::spawn_blocking;
 use super::analyzer::Analyzer;
 use super::fields::Fields;
 use super::passage::passage;
-use super::snapshot::{Key, Shared, Snapshot, opening};
+use super::snapshot::{Key, Shared, Snapshot, guarded, opening};
 use super::{IndexWriter, Settings, WriterOptions};
+use crate::writer_lock::LOCK;
 use crate::{Document, Hit, IndexError, Query, SearchBackend, SearchError};
 
 /// The file that says what the folder is.
@@ -102,11 +103,7 @@ impl LocalIndex {
         if !folder.join(META).is_file() {
             return Err(IndexError::NotAnIndex { folder: folder.to_owned() });
         }
-        let mut index = Index::open_in_dir(folder).map_err(|error| opening(folder, &error))?;
-        if index.schema() != Fields::schema() {
-            return Err(IndexError::damaged(folder, "its fields are not those of an index of this format"));
-        }
-        index.set_tokenizers(Fields::tokenizers());
+        let index = opened(folder)?;
         let snapshot = Arc::new(Snapshot::open(folder, about.settings, &index)?);
         let name = name(&snapshot);
         Ok(Self { folder: folder.to_owned(), index, snapshot, analyzers: Arc::default(), name })
@@ -148,7 +145,7 @@ impl LocalIndex {
 
     /// Begins to write; an error where somebody else writes.
     pub fn writer(&self, options: WriterOptions) -> Result<IndexWriter, IndexError> {
-        IndexWriter::open(&self.folder, *self.settings(), self.index.clone(), options)
+        IndexWriter::open(&self.folder, *self.settings(), options, || opened(&self.folder))
     }
 
     /// Turns to what was committed since, by this process or another; false where nothing was.
@@ -179,7 +176,7 @@ impl LocalIndex {
     /// Answers a query on this thread.
     pub fn find(&self, query: &Query) -> Result<Vec<Hit>, IndexError> {
         let mut analyzer = lock(&self.analyzers).pop().unwrap_or_else(|| Analyzer::new(self.settings().language));
-        let hits = hits(&self.snapshot, query, &mut analyzer);
+        let hits = guarded(&self.folder, || hits(&self.snapshot, query, &mut analyzer));
         let mut analyzers = lock(&self.analyzers);
         if analyzers.len() < ANALYZERS {
             analyzers.push(analyzer);
@@ -189,12 +186,12 @@ impl LocalIndex {
 
     async fn document(&self, by: Key, value: String) -> Result<Document, PageError> {
         let (snapshot, asked) = (Arc::clone(&self.snapshot), value.clone());
-        let found = spawn_blocking(move || snapshot.document_by(by, &value)).await;
-        match found {
-            Ok(Ok(Some(document))) => Ok(document),
-            Ok(Ok(None)) => Err(PageError::not_found(asked)),
-            Ok(Err(error)) => Err(PageError::broken(error.to_string())),
-            Err(_) => Err(PageError::broken(damaged_while_reading(&self.folder))),
+        let folder = self.folder.clone();
+        let found = spawn_blocking(move || guarded(&folder, || snapshot.document_by(by, &value))).await;
+        match found.map_err(|error| PageError::broken(error.to_string()))? {
+            Ok(Some(document)) => Ok(document),
+            Ok(None) => Err(PageError::not_found(asked)),
+            Err(error) => Err(PageError::broken(error.to_string())),
         }
     }
 
@@ -218,10 +215,9 @@ impl SearchBackend for LocalIndex {
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
         let (shared, query) = (self.shared(), query.clone());
-        match spawn_blocking(move || shared.find(&query)).await {
-            Ok(found) => found.map_err(|error| SearchError::broken(&self.name, error.to_string())),
-            Err(_) => Err(SearchError::broken(&self.name, damaged_while_reading(&self.folder))),
-        }
+        let broken = |error: String| SearchError::broken(&self.name, error);
+        let found = spawn_blocking(move || shared.find(&query)).await.map_err(|error| broken(error.to_string()))?;
+        found.map_err(|error| broken(error.to_string()))
     }
 }
 
@@ -248,6 +244,18 @@ fn hits(snapshot: &Snapshot, query: &Query, analyzer: &mut Analyzer) -> Result<V
         hits.push(Hit { url, title, snippet, score: Some(found.score), date });
     }
     Ok(hits)
+}
+
+/// The files of an index, whose fields are those of this version.
+fn opened(folder: &Path) -> Result<Index, IndexError> {
+    guarded(folder, || {
+        let mut index = Index::open_in_dir(folder).map_err(|error| opening(folder, &error))?;
+        if index.schema() != Fields::schema() {
+            return Err(IndexError::damaged(folder, "its fields are not those of an index of this format"));
+        }
+        index.set_tokenizers(Fields::tokenizers());
+        Ok(index)
+    })
 }
 
 /// Another name for other content and other settings.
@@ -287,7 +295,7 @@ fn check_free(folder: &Path) -> Result<(), IndexError> {
     for entry in fs::read_dir(folder).map_err(|error| IndexError::io(folder, error))? {
         let entry = entry.map_err(|error| IndexError::io(folder, error))?;
         let found = entry.file_name().to_string_lossy().into_owned();
-        let ours = [".tantivy-", ".managed.json", ".tmp", ABOUT].iter().any(|ours| found.starts_with(ours));
+        let ours = [".tantivy-", ".managed.json", ".tmp", LOCK, ABOUT].iter().any(|ours| found.starts_with(ours));
         if !ours {
             return Err(IndexError::NotEmpty { folder: folder.to_owned(), found });
         }
@@ -304,10 +312,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     fs::File::open(folder)?.sync_all()
-}
-
-fn damaged_while_reading(folder: &Path) -> String {
-    format!("the index in {} is damaged; make it again from its documents", folder.display())
 }
 
 fn lock(analyzers: &Mutex<Vec<Analyzer>>) -> std::sync::MutexGuard<'_, Vec<Analyzer>> {

@@ -1,5 +1,6 @@
 //! An index as one commit left it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,6 +53,10 @@ impl Segment {
 
 impl Snapshot {
     pub(super) fn open(folder: &Path, settings: Settings, index: &Index) -> Result<Self, IndexError> {
+        guarded(folder, || Self::read(folder, settings, index))
+    }
+
+    fn read(folder: &Path, settings: Settings, index: &Index) -> Result<Self, IndexError> {
         let failed = |error: TantivyError| opening(folder, &error);
         let payload = index.load_metas().map_err(failed)?.payload;
         let commit = match payload {
@@ -171,6 +176,9 @@ pub(super) fn opening(folder: &Path, error: &TantivyError) -> IndexError {
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
             IndexError::damaged(folder, format!("the file {} is missing", file.display()))
         }
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) if io_error.raw_os_error().is_none() => {
+            IndexError::damaged(folder, format!("the file {}: {io_error}", filepath.display()))
+        }
         TantivyError::DataCorruption(found) => IndexError::damaged(folder, format!("{found:?}")),
         TantivyError::IoError(error) if error.raw_os_error().is_none() => IndexError::damaged(folder, error),
         TantivyError::FieldNotFound(_) | TantivyError::SchemaError(_) | TantivyError::DeserializeError(_) => {
@@ -178,6 +186,12 @@ pub(super) fn opening(folder: &Path, error: &TantivyError) -> IndexError {
         }
         other => IndexError::io(folder, other),
     }
+}
+
+/// Reads of an index. What is damaged inside a file shows only when it is read, and then as a panic below us.
+pub(super) fn guarded<T>(folder: &Path, read: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    let caught = catch_unwind(AssertUnwindSafe(read));
+    caught.unwrap_or_else(|_| Err(IndexError::damaged(folder, "what is in a file makes no sense")))
 }
 
 /// Snapshots are shared between those that search.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use super::analyzer::Analyzer;
 use super::fields::{Fields, Prepared};
 use super::snapshot::{Commit, Snapshot, opening};
 use super::Settings;
+use crate::writer_lock::WriterLock;
 use crate::{Corpus, CorpusError, Document, IndexError, Progress};
 
 /// How many documents of a corpus are read before they are split into terms together.
@@ -60,6 +61,7 @@ pub struct IndexWriter {
     history: blake3::Hasher,
     sequence: u64,
     changed: bool,
+    _lock: WriterLock,
 }
 
 impl fmt::Debug for IndexWriter {
@@ -69,18 +71,21 @@ impl fmt::Debug for IndexWriter {
 }
 
 impl IndexWriter {
+    /// The index is opened under the lock, so that it knows all files that there are.
     pub(super) fn open(
         folder: &Path,
         settings: Settings,
-        index: Index,
         options: WriterOptions,
+        open: impl FnOnce() -> Result<Index, IndexError>,
     ) -> Result<Self, IndexError> {
+        let lock = WriterLock::take(folder)?;
+        let index = open()?;
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from).min(8),
             threads => threads,
         };
         let inner = index.writer_with_num_threads(threads, options.memory).map_err(|error| writing(folder, error))?;
-        remove_leftovers(folder);
+        remove_leftovers(folder, &inner)?;
         let committed = Snapshot::open(folder, settings, &index)?;
         let sequence = committed.commit.sequence;
         let mut writer = Self {
@@ -95,6 +100,7 @@ impl IndexWriter {
             history: blake3::Hasher::new(),
             sequence,
             changed: false,
+            _lock: lock,
         };
         writer.begin_history();
         Ok(writer)
@@ -158,6 +164,9 @@ impl IndexWriter {
         let mut prepared = self.inner.prepare_commit().map_err(failed)?;
         prepared.set_payload(&serde_json::to_string(&commit).expect("a commit is JSON"));
         prepared.commit().map_err(failed)?;
+        // The name of the new state is on the disk when the folder is.
+        let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| IndexError::io(&self.folder, error))?;
         self.committed = Snapshot::open(&self.folder, self.settings, &self.index)?;
         self.fresh.clear();
         self.changed = false;
@@ -168,7 +177,7 @@ impl IndexWriter {
     /// Commits, and waits until the parts of the index are merged as far as is worth while.
     pub fn finish(mut self) -> Result<(), IndexError> {
         self.commit()?;
-        let Self { folder, inner, .. } = self;
+        let Self { folder, inner, _lock, .. } = self;
         inner.wait_merging_threads().map_err(|error| writing(&folder, error))
     }
 
@@ -246,13 +255,16 @@ fn hash(url: &str) -> u64 {
     hasher.finish()
 }
 
-/// Removes what a writer that was killed left half written. Only the one writer does this, so nothing is in use.
-fn remove_leftovers(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+/// Removes what a writer that was killed left half written: it would be in the way of what is written next. Only the
+/// one writer does this, so nothing of it is in use.
+fn remove_leftovers(folder: &Path, inner: &tantivy::IndexWriter) -> Result<(), IndexError> {
+    for entry in fs::read_dir(folder).map_err(|error| IndexError::io(folder, error))?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(".tmp") {
             let _ = fs::remove_file(entry.path());
         }
     }
+    inner.garbage_collect_files().wait().map_err(|error| writing(folder, error))?;
+    Ok(())
 }
 
 fn writing(folder: &Path, error: TantivyError) -> IndexError {
