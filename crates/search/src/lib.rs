@@ -15,6 +15,8 @@ mod index;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod index_error;
 mod query;
+#[cfg(feature = "vectors")]
+mod vectors;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod writer_lock;
 
@@ -29,3 +31,5 @@ pub use index::{IndexWriter, Language, LocalIndex, Settings, WriterOptions};
 #[cfg(any(feature = "index", feature = "vectors"))]
 pub use index_error::IndexError;
 pub use query::{Locale, Query};
+#[cfg(feature = "vectors")]
+pub use vectors::{Dense, Embedder, Fused, HashedWords, Near, Passage, Purpose, VectorIndex, VectorWriter, passages};
