@@ -1,5 +1,7 @@
 //! What a model may call: search, pages, code.
 
+#[cfg(all(unix, any(feature = "python", feature = "monty")))]
+pub mod code;
 mod error;
 mod observation;
 mod tool;
