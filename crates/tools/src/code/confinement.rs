@@ -38,7 +38,10 @@ pub(super) struct Confinement {
     landlock: i32,
     calls: Option<Arc<Calls>>,
     user: Option<User>,
+    /// What is missing for a sandbox.
     missing: Vec<String>,
+    /// What would be one more wall.
+    lacking: Vec<String>,
 }
 
 /// How the user of the guest is chosen where the host is root.
@@ -73,17 +76,25 @@ impl Confinement {
         if let Err(reason) = &calls {
             missing.push(format!("seccomp (system calls): {reason}"));
         }
-        let mut confinement = Self { shown, landlock, calls: calls.ok(), user: None, missing };
-        confinement.user = confinement.choose_user();
-        if geteuid().is_root() && confinement.user.is_none() {
-            confinement.missing.push("a user of its own".to_owned());
+        let mut lacking = Vec::new();
+        if (1..files::SIGNALS_SINCE).contains(&landlock) {
+            lacking.push(format!("landlock for signals (ABI {}; seccomp refuses them)", files::SIGNALS_SINCE));
         }
-        confinement
+        let user = if geteuid().is_root() { User::choose(&shown, landlock).map(Some) } else { Ok(None) };
+        if let Err(reason) = &user {
+            lacking.push(format!("a user of its own: {reason}"));
+        }
+        Self { shown, landlock, calls: calls.ok(), user: user.unwrap_or(None), missing, lacking }
     }
 
     /// What is missing for a sandbox.
     pub(super) fn missing(&self) -> &[String] {
         &self.missing
+    }
+
+    /// What would be one more wall, and is not there.
+    pub(super) fn lacking(&self) -> &[String] {
+        &self.lacking
     }
 
     /// What is in force, in words.
@@ -103,7 +114,7 @@ impl Confinement {
             Some(User { passes: true }) => {
                 enforced.push("a user of its own, with CAP_DAC_READ_SEARCH alone".to_owned());
             }
-            None => {}
+            None => enforced.push("no capabilities".to_owned()),
         }
         enforced.push("rlimits".to_owned());
         enforced.push("no new privileges".to_owned());
@@ -123,11 +134,9 @@ impl Confinement {
             _ => "0000000000000000",
         };
         let user_is_own = self.user.is_none() || USERS.contains(&field("Uid").parse().unwrap_or(0));
-        let seccomp = if self.calls.is_some() { "2" } else { "0" };
-        let is_root = geteuid().is_root() && self.user.is_none();
         let holds = field("NoNewPrivs") == "1"
-            && (field("Seccomp") == seccomp || self.calls.is_none())
-            && (field("CapEff") == capabilities || is_root)
+            && (field("Seccomp") == "2" || self.calls.is_none())
+            && field("CapEff") == capabilities
             && user_is_own;
         if holds {
             Ok(())
@@ -135,18 +144,6 @@ impl Confinement {
             let reason = format!("the interpreter runs, but is not confined as it should be: {status}");
             Err(CodeError::Broken { reason })
         }
-    }
-
-    /// Root gives the guest a user of its own. Where what it is started from lies in folders that others may not enter,
-    /// it keeps the one capability to pass through them, which is safe only while landlock says what it may open.
-    fn choose_user(&self) -> Option<User> {
-        if !geteuid().is_root() {
-            return None;
-        }
-        let temp = std::env::temp_dir();
-        let mut needed = self.shown.readable.iter().chain([&self.shown.program, &temp]);
-        let passes = needed.any(|path| path.exists() && !files::is_open_to_others(path));
-        (!passes || self.landlock >= 1).then_some(User { passes })
     }
 
     /// Prepares the confinement of a guest that may write in the folder alone.
@@ -204,6 +201,47 @@ impl Cell {
     }
 }
 
+impl User {
+    /// Root gives the guest a user of its own. Where what it is started from lies in folders that others may not enter,
+    /// it keeps the one capability to pass through them, which is safe only while landlock says what it may open.
+    fn choose(shown: &Shown, landlock: i32) -> Result<Self, String> {
+        const CAP_CHOWN: u64 = 1 << 0;
+        const CAP_DAC_READ_SEARCH: u64 = 1 << 2;
+        const CAP_KILL: u64 = 1 << 5;
+        const CAP_SETGID: u64 = 1 << 6;
+        const CAP_SETUID: u64 = 1 << 7;
+        let read = |name: &str| std::fs::read_to_string(format!("/proc/thread-self/{name}")).unwrap_or_default();
+        let status = read("status");
+        let held = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+        let held = held.and_then(|held| u64::from_str_radix(held.trim(), 16).ok()).unwrap_or(0);
+        let needed = CAP_CHOWN | CAP_KILL | CAP_SETGID | CAP_SETUID;
+        if held & needed != needed {
+            return Err("root may not change users here".to_owned());
+        }
+        if !maps_users(&read("uid_map")) || !maps_users(&read("gid_map")) {
+            return Err("this container has no users to spare".to_owned());
+        }
+        let temp = std::env::temp_dir();
+        let mut paths = shown.readable.iter().chain([&shown.program, &temp]);
+        let passes = paths.any(|path| path.exists() && !files::is_open_to_others(path));
+        if passes && (landlock < 1 || held & CAP_DAC_READ_SEARCH == 0) {
+            return Err("the interpreter lies where no other user may enter".to_owned());
+        }
+        Ok(Self { passes })
+    }
+}
+
+/// Whether a map of users, as the system writes it, holds those that are given to guests.
+fn maps_users(map: &str) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse::<u32>);
+        let (Some(Ok(first)), Some(Ok(_)), Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next()) else {
+            return false;
+        };
+        first <= USERS.start && USERS.end <= first.saturating_add(length)
+    })
+}
+
 impl Calls {
     fn programs(&self) -> &[BpfProgram] {
         &self.0
@@ -223,4 +261,30 @@ fn fresh_user() -> u32 {
 /// The error of the last system call.
 fn last() -> io::Error {
     io::Error::last_os_error()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_of_users_are_read() {
+        for (map, holds) in [
+            ("         0          0 4294967295\n", true),
+            ("0 1000 1\n1 100000 65536\n", true),
+            ("0 1000 1\n", false),
+            ("0 100000 65000\n", false),
+            ("", false),
+            ("garbage", false),
+        ] {
+            assert_eq!(maps_users(map), holds, "{map:?}");
+        }
+    }
+
+    #[test]
+    fn each_guest_has_another_user() {
+        let (first, second) = (fresh_user(), fresh_user());
+        assert_ne!(first, second);
+        assert!(USERS.contains(&first) && USERS.contains(&second));
+    }
 }

@@ -112,7 +112,7 @@ impl Interpreter {
         if engine == Engine::Monty {
             enforced.insert(0, "an interpreter without files, network, processes and native code".to_owned());
         }
-        let missing = plan.confinement.missing().to_vec();
+        let missing = [plan.confinement.missing(), plan.confinement.lacking()].concat();
         let description = Description { engine, version, enforced, missing };
         Ok(Self { plan: Arc::new(plan), description: Arc::new(description), functions: Vec::new() })
     }

@@ -2,8 +2,9 @@
 //!
 //! Three filters are asked at every call, and the strictest answer counts. One lets through what is on a list and
 //! answers the rest as a system would that does not know the call. One refuses by name what code is likely to try, so
-//! that it reads "not permitted". One lets changes of mode and time succeed without doing them, because copying and
-//! unpacking do them in passing, and landlock would not hold them back on files outside.
+//! that it reads "not permitted". One lets changes of mode and time succeed without doing them, and lists of attributes
+//! be empty, because copying and unpacking ask for them in passing, and landlock would not hold them back on files
+//! outside.
 
 mod lists;
 
