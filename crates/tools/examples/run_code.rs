@@ -8,6 +8,7 @@
 //! first that works. A further argument names the Python to use.
 
 use std::io::Read;
+use std::time::Instant;
 
 use offseeker_tools::code::{CodeError, Engine, Interpreter, Options, serve_if_guest};
 
@@ -30,11 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn run(options: Options, code: &str) -> Result<(), CodeError> {
     let interpreter = Interpreter::detect(options).await?;
     println!("{}", interpreter.description());
+    let since = Instant::now();
     let execution = interpreter.run(code).await?;
+    let in_all = since.elapsed();
     print!("{}{}", execution.stdout.text, execution.stderr.text);
     if let Some(value) = execution.value {
         println!("{value}");
     }
-    println!("{:?} in {:?}", execution.outcome, execution.elapsed);
+    println!("{:?} in {:?}, {in_all:?} with the start", execution.outcome, execution.elapsed);
     Ok(())
 }

@@ -7,7 +7,6 @@ mod files;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,19 +16,9 @@ use nix::unistd::geteuid;
 use seccompiler::BpfProgram;
 
 use super::folder::Folder;
+use super::plan::Shown;
 use super::{CodeError, Limits};
 pub(super) use calls::Calls;
-
-/// What of the machine a guest is shown.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Shown {
-    /// What it is started from.
-    pub(super) program: PathBuf,
-    /// Files and folders that it may read.
-    pub(super) readable: Vec<PathBuf>,
-    /// How much address space it takes before any code runs.
-    pub(super) overhead: u64,
-}
 
 /// What this system can do to confine a guest. Found out once; each guest gets a [`Cell`] of its own.
 #[derive(Debug, Clone)]
@@ -72,7 +61,11 @@ impl Confinement {
         if landlock < 1 {
             missing.push("landlock (files)".to_owned());
         }
-        let calls = Calls::new(landlock >= files::SIGNALS_SINCE).map(Arc::new);
+        let calls = if calls::is_available() {
+            Calls::new(landlock >= files::SIGNALS_SINCE).map(Arc::new).map_err(|error| error.to_string())
+        } else {
+            Err("the system has none".to_owned())
+        };
         if let Err(reason) = &calls {
             missing.push(format!("seccomp (system calls): {reason}"));
         }

@@ -136,7 +136,7 @@ mod tests {
         fs::create_dir_all(path.join("a/b/.moved-1")).expect("made");
         fs::create_dir(path.join(".moved-1")).expect("made");
         fs::write(path.join("a/b/file"), vec![1; 10_000]).expect("written");
-        fs::set_permissions(path.join("a/b"), fs::Permissions::from_mode(0)).expect("closed");
+        fs::set_permissions(path.join("a/b"), fs::Permissions::from_mode(0o000)).expect("closed");
         drop(folder);
         assert!(!path.exists());
         assert!(outside.path().join("kept").exists(), "a link is removed, not followed");

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::confinement::{Confinement, Shown};
+use super::confinement::Confinement;
 use super::guest::Guest;
-use super::plan::Plan;
+use super::plan::{Plan, Shown};
 use super::{CodeError, Description, Engine, Execution, HostFunction, Limits, Session};
 
 /// How code is to be run.

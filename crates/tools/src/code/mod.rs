@@ -12,6 +12,10 @@
 //!
 //! `docs/sandbox.md` says what each engine holds back, how that is checked, and what is not covered.
 
+#[cfg(target_os = "linux")]
+mod confinement;
+#[cfg(not(target_os = "linux"))]
+#[path = "unconfined.rs"]
 mod confinement;
 mod description;
 mod error;

@@ -21,6 +21,18 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
 }
 
+/// What of the machine a guest is shown.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "where nothing is hidden, nothing has to be shown"))]
+pub(super) struct Shown {
+    /// What it is started from.
+    pub(super) program: PathBuf,
+    /// Files and folders that it may read.
+    pub(super) readable: Vec<PathBuf>,
+    /// How much address space it takes before any code runs.
+    pub(super) overhead: u64,
+}
+
 impl Plan {
     /// The command that starts a guest in a folder.
     pub(super) fn command(&self, folder: &Folder, one_shot: bool, replies: &PipeWriter) -> Result<Command, CodeError> {

@@ -47,6 +47,14 @@ impl Calls {
     }
 }
 
+/// Whether the system filters calls.
+#[allow(unsafe_code)]
+pub(super) fn is_available() -> bool {
+    let action = libc::SECCOMP_RET_ERRNO;
+    // SAFETY: the call reads one number, which lives until it returns.
+    unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_GET_ACTION_AVAIL, 0, &raw const action) == 0 }
+}
+
 fn filter(rules: Rules, other: SeccompAction, listed: SeccompAction) -> Result<BpfProgram, BackendError> {
     let architecture: TargetArch = std::env::consts::ARCH.try_into()?;
     SeccompFilter::new(rules, other, listed, architecture)?.try_into()

@@ -10,7 +10,7 @@ use landlock::{
 };
 use nix::libc;
 
-use super::Shown;
+use super::super::plan::Shown;
 
 /// The version of landlock since which it holds signals back.
 pub(super) const SIGNALS_SINCE: i32 = 6;

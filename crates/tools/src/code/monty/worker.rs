@@ -20,13 +20,11 @@ use super::SERVES;
 /// Makes this process a guest of the embedded interpreter, if it was started to be one, and never returns then.
 ///
 /// Called first in `main`, it lets [`Interpreter`](crate::code::Interpreter) start the program's own executable for the
-/// embedded interpreter, so that no other has to be installed:
+/// embedded interpreter, so that no other has to be installed. The example `run_code` does so.
 ///
-/// ```no_run
-/// fn main() {
-///     offseeker_tools::code::serve_if_guest();
-///     // The program.
-/// }
+/// ```
+/// // In a process that is no guest it does nothing else.
+/// offseeker_tools::code::serve_if_guest();
 /// ```
 pub fn serve_if_guest() {
     SERVES.store(true, Ordering::Relaxed);
