@@ -16,6 +16,10 @@ pub use brave::Brave;
 pub use elasticsearch::{Credentials, Elasticsearch, Fields};
 pub use link::Access;
 pub use mediawiki::MediaWiki;
+pub use openresearcher::OpenResearcher;
+#[cfg(feature = "vectors")]
+pub use qdrant::Qdrant;
+pub use search_r1::SearchR1;
 pub use searxng::Searxng;
 pub use serper::Serper;
 pub use tavily::Tavily;

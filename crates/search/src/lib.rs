@@ -38,6 +38,8 @@ mod rate_limit;
 mod recorded;
 mod retry;
 mod scripted;
+#[cfg(feature = "serve")]
+pub mod serve;
 #[cfg(test)]
 mod slow;
 #[cfg(feature = "vectors")]

@@ -132,6 +132,45 @@ async fn elasticsearch() {
     assert_eq!(error.to_string(), "elasticsearch could not be asked just now: 1 of its 3 shards failed");
 }
 
+#[cfg(feature = "vectors")]
+#[tokio::test]
+async fn qdrant() {
+    use std::sync::Arc;
+
+    use offseeker_search::engines::Qdrant;
+    use offseeker_search::{Embedder, HashedWords};
+
+    let server = Loopback::by(|_, arrived| {
+        let is_scroll = arrived.line.contains("/scroll");
+        let mut answer: serde_json::Value = serde_json::from_str(include_str!("engines/qdrant.json")).unwrap();
+        if is_scroll && arrived.body.contains("gone") {
+            answer["result"]["points"] = serde_json::json!([]);
+        }
+        json(200, &answer.to_string())
+    })
+    .await;
+    let embedder = Arc::new(HashedWords::default());
+    let dimensions = embedder.dimensions();
+    let qdrant = Qdrant::new(access(&server), "wiki", Fields::default(), embedder).unwrap().vector("text");
+    let expected = [
+        "https://karlin.example/mill | Karlin mill | An old mill. It stands on the Orsa. | 2024-03-01",
+        "6b1f4e5c-0000-4000-8000-000000000007 | Karlin castle | It burnt down twice. | ",
+    ];
+    let hits = qdrant.search(&Query::new("mill on the Orsa").limit(7)).await.unwrap();
+    assert_eq!(lines(&hits), expected);
+    assert_eq!(hits[0].score, Some(0.91));
+    let arrived = &server.arrived()[0];
+    assert_eq!(arrived.line, "POST /collections/wiki/points/query HTTP/1.1");
+    assert!(arrived.headers.to_lowercase().contains(&format!("api-key: {SECRET}")));
+    let asked = arrived.json();
+    assert_eq!(asked["query"].as_array().unwrap().len(), dimensions);
+    assert_eq!((asked["limit"].as_u64(), asked["using"].as_str()), (Some(7), Some("text")));
+
+    let page = qdrant.get("https://karlin.example/mill").await.unwrap();
+    assert_eq!(page.title, "Karlin mill");
+    assert_eq!(qdrant.get("https://karlin.example/gone").await.unwrap_err().kind(), "not_found");
+}
+
 #[tokio::test]
 async fn mediawiki() {
     let server = Loopback::by(|_, arrived| {

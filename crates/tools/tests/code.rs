@@ -9,7 +9,7 @@ use offseeker_tools::code::{
     Bound, CodeError, Engine, ExecuteCode, Execution, HostFunction, Interpreter, Limits, Options, Outcome,
 };
 use offseeker_tools::{Observation, Tool};
-use offseeker_trajectory::CallStatus;
+use offseeker_trajectory::{CallStatus, ToolSpec};
 use serde_json::{Value, json};
 
 const DONE: Outcome = Outcome::Finished { exit: 0 };
@@ -324,14 +324,10 @@ async fn a_model_may_keep_variables() {
         assert_eq!(call(&tool, json!({"code": "x + 1"})).await.text, "value:\n2");
         let ended = call(&tool, json!({"code": "while True: print('x' * 10_000)"})).await.text;
         assert!(ended.ends_with("[The variables are gone; the next call starts afresh]"), "{ended}");
-        let renamed =
-            ExecuteCode::new(interpreter).named("python").described("Runs.").with_field("script", "What to run.");
-        let spec = renamed.spec();
-        assert_eq!((spec.name.as_str(), spec.description.as_str()), ("python", "Runs."));
-        assert_eq!(
-            spec.parameters,
-            json!({"type": "object", "properties": {"script": {"type": "string", "description": "What to run."}}, "required": ["script"]})
-        );
+        let parameters = json!({"type": "object", "properties": {"script": {"type": "string"}}, "required": ["script"]});
+        let spec = ToolSpec::new("python", "Runs.", parameters);
+        let renamed = ExecuteCode::new(interpreter).specified(spec.clone(), "script");
+        assert_eq!(renamed.spec(), spec);
         assert_eq!(call(&renamed, json!({"script": "7"})).await.text, "value:\n7");
     }
 }

@@ -111,22 +111,41 @@ impl Link {
         SearchError::Unauthorized { backend: self.backend.to_owned(), reason: "there is none".to_owned() }
     }
 
+    /// Whether there is a key.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Sends a request and reads the value that comes back.
     pub(super) async fn exchange<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SearchError> {
+        let (status, wait, body) = self.send(request).await?;
+        if status.is_success() { self.read(&body) } else { Err(self.failed(status, wait, &body)) }
+    }
+
+    /// Sends a request and reads the value that comes back; none where the server has nothing under what was asked.
+    pub(super) async fn find<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Option<T>, SearchError> {
+        let (status, wait, body) = self.send(request).await?;
+        match status {
+            StatusCode::NOT_FOUND => Ok(None),
+            status if status.is_success() => self.read(&body).map(Some),
+            status => Err(self.failed(status, wait, &body)),
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<(StatusCode, Option<Duration>, Vec<u8>), SearchError> {
         let exchange = async {
             let response = request.send().await.map_err(|error| self.unsent(error))?;
-            let status = response.status();
-            let wait = waiting(&response);
-            let body = self.body(response).await?;
-            if !status.is_success() {
-                return Err(self.failed(status, wait, &body));
-            }
-            serde_json::from_slice(&body).map_err(|error| {
-                self.broken(format!("what came back is not in the format that is known: {error}; {}", self.told(&body)))
-            })
+            let (status, wait) = (response.status(), waiting(&response));
+            Ok((status, wait, self.body(response).await?))
         };
         timeout(self.total, exchange).await.unwrap_or_else(|_| {
             Err(SearchError::transient(self.backend, format!("there was no answer within {:?}", self.total)))
+        })
+    }
+
+    fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, SearchError> {
+        serde_json::from_slice(body).map_err(|error| {
+            self.broken(format!("what came back is not in the format that is known: {error}; {}", self.told(body)))
         })
     }
 

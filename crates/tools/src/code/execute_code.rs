@@ -15,10 +15,8 @@ use crate::{Observation, Tool, ToolError};
 #[derive(Debug)]
 pub struct ExecuteCode {
     interpreter: Interpreter,
-    name: String,
-    description: String,
+    spec: ToolSpec,
     field: String,
-    field_description: String,
     session: Option<Mutex<Session>>,
 }
 
@@ -26,37 +24,26 @@ impl ExecuteCode {
     /// The tool under the name `execute_code`, with the code in the field `code`.
     #[must_use]
     pub fn new(interpreter: Interpreter) -> Self {
+        let parameters = json!({
+            "type": "object",
+            "properties": {"code": {"type": "string", "description": "The Python code to run."}},
+            "required": ["code"],
+        });
+        let description = "Runs Python code in a sandbox without network and gives what it prints and the value of its \
+                           last expression.";
         Self {
             interpreter,
-            name: "execute_code".to_owned(),
-            description: "Runs Python code in a sandbox without network and gives what it prints and the value of its \
-                          last expression."
-                .to_owned(),
+            spec: ToolSpec::new("execute_code", description, parameters),
             field: "code".to_owned(),
-            field_description: "The Python code to run.".to_owned(),
             session: None,
         }
     }
 
-    /// Gives it another name.
+    /// Tells the model something else of it, and takes the code from the field that is named.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Tells the model something else of it.
-    #[must_use]
-    pub fn described(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Takes the code from another field, and tells the model what belongs there.
-    #[must_use]
-    pub fn with_field(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
+    pub fn specified(mut self, spec: ToolSpec, field: impl Into<String>) -> Self {
+        self.spec = spec;
         self.field = field.into();
-        self.field_description = description.into();
         self
     }
 
@@ -84,9 +71,7 @@ impl ExecuteCode {
 #[async_trait]
 impl Tool for ExecuteCode {
     fn spec(&self) -> ToolSpec {
-        let field = json!({"type": "string", "description": self.field_description});
-        let parameters = json!({"type": "object", "properties": {&self.field: field}, "required": [&self.field]});
-        ToolSpec::new(&self.name, &self.description, parameters)
+        self.spec.clone()
     }
 
     async fn call(&self, arguments: Value) -> Result<Observation, ToolError> {
@@ -94,7 +79,7 @@ impl Tool for ExecuteCode {
             let text = format!("[Error] `{}` is missing, or is no string.", self.field);
             return Ok(Observation::new(CallStatus::InvalidArguments, text));
         };
-        let execution = self.run(code).await.map_err(|error| ToolError::broken(&self.name, error.to_string()))?;
+        let execution = self.run(code).await.map_err(|error| ToolError::broken(&self.spec.name, error.to_string()))?;
         let text = execution.rendered(self.interpreter.limits(), self.session.is_some());
         let mut observation = Observation::new(execution.status(), text);
         observation.elapsed = execution.elapsed;
