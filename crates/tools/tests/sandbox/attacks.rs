@@ -198,7 +198,7 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
     ),
     ends(
         "makes files without end",
-        End::Reaches(&[Bound::Disk]),
+        End::Reaches(&[Bound::Disk, Bound::Cpu, Bound::Wall]),
         "i = 0\nwhile True:\n    i += 1\n    open(f'f{i}', 'w').close()",
     ),
     ends(
@@ -226,6 +226,24 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
         "finds the host's words in frames",
         End::Finishes,
         "import sys, gc\nf = sys._getframe()\nwhile f: f = f.f_back\nfor o in gc.get_objects():\n    if isinstance(o, dict) and 'CARGO_MANIFEST_DIR' in o: print('BREACH')",
+    ),
+    ends(
+        "starts the interpreter anew",
+        End::Finishes,
+        "import os, sys\ntry:\n    os.execv(sys.executable, ['python3', '-c', 'print(open(\"{secret}\").read())'])\nexcept OSError as e:\n    print(e)",
+    ),
+    ends(
+        "loads a program through the loader",
+        End::Finishes,
+        "import os, shutil\nfor loader in ('/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'):\n    try: os.execv(loader, ['ld', '/bin/cat', '{secret}'])\n    except OSError as e: print(e)",
+    ),
+    refused(
+        "watches a folder outside",
+        "import ctypes; c = ctypes.CDLL(None); fd = c.inotify_init1(0)\nif fd >= 0 and c.inotify_add_watch(fd, b'{outside}', 0xfff) >= 0: print('BREACH')",
+    ),
+    refused(
+        "owns a signal",
+        "import fcntl, os; r, w = os.pipe(); fcntl.fcntl(r, fcntl.F_SETOWN, {pid}); print('BREACH')",
     ),
     compared("imports by name", "__import__('os').system('echo BREACH')"),
     compared("evaluates", "eval(compile(\"__import__('os').system('echo BREACH')\", 'x', 'eval'))"),
