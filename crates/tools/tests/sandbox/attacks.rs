@@ -160,7 +160,11 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
     if c.syscall(number, *args) >= 0: print('BREACH', name)",
     ),
     // Memory, time, space.
-    reaches("fills memory with a list", &[Bound::Memory, Bound::Cpu, Bound::Wall], "x = []\nwhile True: x.append('y' * 1_000_000)"),
+    reaches(
+        "fills memory with a list",
+        &[Bound::Memory, Bound::Cpu, Bound::Wall],
+        "x = []\nwhile True: x.append('y' * 1_000_000)",
+    ),
     reaches("doubles a string", &[Bound::Memory], "x = 'y'\nwhile True: x += x"),
     reaches("asks for all at once", &[Bound::Memory], "x = 'y' * 10**12"),
     reaches("fills memory with bytes", &[Bound::Memory], "x = bytearray(10**11)"),
