@@ -95,7 +95,11 @@ fn part(text: &mut String) {
 fn beginning(text: &str, budget: usize) -> &str {
     let (mut dense, mut others) = (0, 0_usize);
     for (at, char) in text.char_indices() {
-        if is_dense(char) { dense += 1 } else { others += 1 }
+        if is_dense(char) {
+            dense += 1
+        } else {
+            others += 1
+        }
         if dense + others.div_ceil(4) > budget {
             return text[..at].trim_end();
         }
@@ -162,7 +166,11 @@ mod tests {
     #[test]
     fn what_fits_a_query_is_chosen() {
         check("Orsa", 1_000, TEXT);
-        check("when was the Orsa mill built?", 26, "[...]\n\n## The mill\n\nThe mill was built in 1702 on the Orsa.\n\n[...]");
+        check(
+            "when was the Orsa mill built?",
+            26,
+            "[...]\n\n## The mill\n\nThe mill was built in 1702 on the Orsa.\n\n[...]",
+        );
         check("小山", 30, "[...]\n\n## 城堡\n\n[...]\n\n它建在一座小山上。");
         check("城堡", 32, "[...]\n\n## 城堡\n\n城堡比磨坊更古老。\n\n[...]");
         check("nothing of this", 25, "# Karlin\n\nKarlin lies in a valley, far from any city.\n\n[...]");

@@ -8,6 +8,10 @@ mod elasticsearch;
 mod link;
 mod markup;
 mod mediawiki;
+mod openresearcher;
+#[cfg(feature = "vectors")]
+mod qdrant;
+mod search_r1;
 mod searxng;
 mod serper;
 mod tavily;
