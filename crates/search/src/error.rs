@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use offseeker_pages::PageError;
 use offseeker_remote::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,19 @@ impl SearchError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Transient { .. } | Self::RateLimited { .. })
+    }
+
+    /// The same failure where a page was asked for.
+    #[must_use]
+    pub fn about_page(self, url: &str) -> PageError {
+        let url = url.to_owned();
+        match self {
+            Self::Transient { reason, .. } => PageError::Transient { url, reason },
+            Self::RateLimited { reason, retry_after, .. } => PageError::RateLimited { url, reason, retry_after },
+            Self::InvalidQuery { reason } => PageError::InvalidUrl { url, reason },
+            Self::NotRecorded { .. } => PageError::NotRecorded { url },
+            error @ (Self::Unauthorized { .. } | Self::Broken { .. }) => PageError::broken(error.to_string()),
+        }
     }
 
     /// How long the backend asks to wait.
