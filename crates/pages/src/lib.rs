@@ -21,13 +21,17 @@
 mod error;
 mod library;
 mod page;
+mod passages;
 mod ranking;
 mod shelf;
+mod tokens;
 mod words;
 
 pub use error::PageError;
 pub use library::Library;
 pub use page::{Link, Page};
+pub use passages::{chunks, extract};
 pub use ranking::Ranking;
 pub use shelf::Shelf;
+pub use tokens::estimate_tokens;
 pub use words::{is_dense, words};

@@ -7,6 +7,8 @@
 mod backend;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod corpus;
+mod corpus_encyclopedia;
+mod encyclopedia;
 mod error;
 mod hit;
 mod in_memory;
@@ -23,6 +25,8 @@ mod writer_lock;
 pub use backend::SearchBackend;
 #[cfg(any(feature = "index", feature = "vectors"))]
 pub use corpus::{Corpus, CorpusError, Document, LARGEST_DOCUMENT, Progress, TextFile, text_files};
+pub use corpus_encyclopedia::CorpusEncyclopedia;
+pub use encyclopedia::{Encyclopedia, Entry};
 pub use error::SearchError;
 pub use hit::Hit;
 pub use in_memory::InMemory;
