@@ -18,20 +18,35 @@
 //! # }
 //! ```
 
+mod charset;
+mod chunks;
 mod error;
+mod extract;
+mod html;
+mod json;
 mod library;
 mod page;
-mod passages;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod prose;
 mod ranking;
+mod reader;
 mod shelf;
-mod tokens;
+mod sniff;
+#[cfg(feature = "web")]
+mod web;
 mod words;
 
+pub use chunks::{CHUNK, OVERLAP, chunks};
 pub use error::PageError;
+pub use extract::{estimate_tokens, extract};
 pub use library::Library;
 pub use page::{Link, Page};
-pub use passages::{chunks, extract};
+#[cfg(feature = "pdf")]
+pub use pdf::{PdfOptions, PdfWorker, serve_pdf};
 pub use ranking::Ranking;
+pub use reader::{Hints, Reader, read};
 pub use shelf::Shelf;
-pub use tokens::estimate_tokens;
-pub use words::{is_dense, words};
+#[cfg(feature = "web")]
+pub use web::{Politeness, Resolver, Web, WebOptions};
+pub use words::{is_dense, pairs, words};

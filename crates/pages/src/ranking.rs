@@ -39,9 +39,14 @@ impl Ranking {
 
     /// Adds a text and gives its place.
     pub fn push(&mut self, text: &str) -> usize {
+        self.push_words(words(text))
+    }
+
+    /// Adds a text by its words, where they are found in another way, and gives its place.
+    pub fn push_words(&mut self, words: impl IntoIterator<Item = String>) -> usize {
         let place = self.lengths.len();
         let mut length = 0.0;
-        for word in words(text) {
+        for word in words {
             length += 1.0;
             let postings = self.postings.entry(word).or_default();
             match postings.last_mut() {
@@ -58,8 +63,14 @@ impl Ranking {
     /// are left out. Of two that fit equally well, the earlier comes first.
     #[must_use]
     pub fn best(&self, query: &str, limit: usize) -> Vec<(usize, f32)> {
+        self.best_by_words(words(query), limit)
+    }
+
+    /// Like [`best`](Self::best), by the words of the query, where they are found in another way.
+    #[must_use]
+    pub fn best_by_words(&self, words: impl IntoIterator<Item = String>, limit: usize) -> Vec<(usize, f32)> {
         let mut scores: HashMap<usize, f32> = HashMap::new();
-        for (word, times) in counted(query) {
+        for (word, times) in counted(words) {
             let Some(postings) = self.postings.get(&word) else { continue };
             let weight = self.rarity(postings.len()) * times;
             for &(place, count) in postings {
@@ -85,11 +96,11 @@ impl Ranking {
     }
 }
 
-/// The words of a query with how often each is in it, in the order in which they come first.
-fn counted(query: &str) -> Vec<(String, f32)> {
+/// Words with how often each is among them, in the order in which they come first.
+fn counted(words: impl IntoIterator<Item = String>) -> Vec<(String, f32)> {
     let mut counted: Vec<(String, f32)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for word in words(query) {
+    for word in words {
         match places.get(&word) {
             Some(&place) => counted[place].1 += 1.0,
             None => {

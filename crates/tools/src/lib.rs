@@ -39,6 +39,8 @@
 
 mod browser;
 mod coercion;
+#[cfg(all(unix, any(feature = "python", feature = "monty")))]
+pub mod code;
 mod error;
 pub mod extract;
 mod function;
