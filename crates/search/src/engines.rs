@@ -19,6 +19,8 @@ mod tavily;
 pub use brave::Brave;
 pub use elasticsearch::{Credentials, Elasticsearch, Fields};
 pub use link::Access;
+#[cfg(feature = "vectors")]
+pub(crate) use link::Link;
 pub use mediawiki::MediaWiki;
 pub use openresearcher::OpenResearcher;
 #[cfg(feature = "vectors")]
