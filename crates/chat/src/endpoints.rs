@@ -1,7 +1,6 @@
 //! Spreads requests over several servers of the same model.
 
 mod endpoint;
-mod health;
 mod pool;
 mod sessions;
 mod status;
@@ -12,12 +11,12 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use offseeker_remote::Sign;
 use tokio::time::Instant;
 
 pub use endpoint::Endpoint;
-use health::Sign;
 use pool::{Picked, Pool};
-pub use status::{EndpointState, EndpointStatus};
+pub use status::EndpointStatus;
 
 use crate::{ChatError, ChatModel, Reply, Request};
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use offseeker_remote::Failure;
 use offseeker_trajectory::Limit;
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +130,28 @@ impl ChatError {
             Self::RateLimited { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+impl Failure for ChatError {
+    fn kind(&self) -> &'static str {
+        ChatError::kind(self)
+    }
+
+    fn is_transient(&self) -> bool {
+        ChatError::is_transient(self)
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::RateLimited { .. })
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        ChatError::retry_after(self)
+    }
+
+    fn is_verdict(&self) -> bool {
+        ChatError::is_verdict(self)
     }
 }
 

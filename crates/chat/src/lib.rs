@@ -39,8 +39,6 @@ mod endpoints;
 mod error;
 mod estimate;
 mod ext;
-#[cfg(feature = "openai")]
-mod key;
 mod model;
 #[cfg(feature = "openai")]
 mod openai;
@@ -52,25 +50,25 @@ mod request;
 mod retry;
 mod sampling;
 mod scripted;
-mod seconds;
 #[cfg(test)]
 mod slow;
 
 pub use budget::{Allowance, Budget, Ledger};
 pub use concurrency::Concurrency;
-pub use endpoints::{Endpoint, EndpointState, EndpointStatus, Endpoints};
+pub use endpoints::{Endpoint, EndpointStatus, Endpoints};
 pub use error::ChatError;
 pub use ext::ChatModelExt;
-#[cfg(feature = "openai")]
-pub use key::Key;
 pub use model::ChatModel;
+#[cfg(feature = "openai")]
+pub use offseeker_remote::Key;
+pub use offseeker_remote::{HealthState as EndpointState, Mode, RetryPolicy};
 #[cfg(feature = "openai")]
 pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use rate_limit::{Limiter, RateLimit, Rates};
-pub use recorded::{Mode, Recorded};
+pub use recorded::Recorded;
 pub use render::{ChatMl, Prompt, Render};
 pub use reply::{Finish, Reply};
 pub use request::{OwnedRequest, Request};
-pub use retry::{Retry, RetryPolicy};
+pub use retry::Retry;
 pub use sampling::Sampling;
 pub use scripted::Scripted;

@@ -1,6 +1,5 @@
 //! Keeps to the rates that a server allows.
 
-mod bucket;
 mod limiter;
 
 #[cfg(test)]
@@ -9,11 +8,12 @@ mod tests;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use offseeker_remote::seconds;
 use serde::{Deserialize, Serialize};
 
 pub use limiter::Limiter;
 
-use crate::{ChatError, ChatModel, Reply, Request, seconds};
+use crate::{ChatError, ChatModel, Reply, Request};
 
 /// The rates that a server allows.
 ///

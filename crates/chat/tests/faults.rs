@@ -7,7 +7,7 @@ mod loopback;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use loopback::{Loopback, STOP, Step, USAGE, events, good, json, says, send, stream_head, whole};
+use loopback::{Loopback, STOP, Step, USAGE, base, events, good, json, says, send, stream_head, whole};
 use offseeker_chat::{ChatError, ChatModel, Key, OpenAi, Options, Reply, Request, Timeouts};
 use offseeker_trajectory::Message;
 
@@ -51,7 +51,7 @@ async fn ask(base: &str, options: Options) -> Result<Reply, ChatError> {
 async fn check(name: &str, steps: Vec<Step>, options: Options, expected: &str, words: &str) {
     let server = Loopback::scripted(vec![steps]).await;
     let begun = Instant::now();
-    let result = ask(&server.base(), options).await;
+    let result = ask(&base(&server), options).await;
     assert!(begun.elapsed() < Duration::from_secs(20), "{name}: took {:?}", begun.elapsed());
     assert_eq!(kind(&result), expected, "{name}: {result:?}");
     if let Err(error) = &result {
@@ -248,7 +248,7 @@ async fn what_is_odd_but_right_is_a_reply() {
     ];
     for (name, steps) in rows {
         let server = Loopback::scripted(vec![steps]).await;
-        let reply = ask(&server.base(), options()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let reply = ask(&base(&server), options()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(reply.message.content, "Hello", "{name}");
         assert_eq!(reply.usage.requests, 1, "{name}");
         assert!(reply.usage.completion_tokens > 0, "{name}: usage is counted or estimated");
@@ -261,13 +261,13 @@ async fn letters_split_between_pieces_come_together() {
     let line = format!("data: {}\n\ndata: {STOP}\n\n", says(text));
     let steps = std::iter::once(stream_head()).chain(line.bytes().map(|byte| send([byte]))).collect();
     let server = Loopback::scripted(vec![steps]).await;
-    assert_eq!(ask(&server.base(), options()).await.unwrap().message.content, text);
+    assert_eq!(ask(&base(&server), options()).await.unwrap().message.content, text);
 }
 
 #[tokio::test]
 async fn the_key_is_sent_and_only_there() {
     let server = Loopback::scripted(vec![good("Hello")]).await;
-    ask(&server.base(), options()).await.unwrap();
+    ask(&base(&server), options()).await.unwrap();
     let arrived = &server.arrived()[0];
     assert!(arrived.headers.contains(&format!("authorization: Bearer {KEY}")), "{}", arrived.headers);
     assert!(!arrived.line.contains("secret") && !arrived.body.contains("secret"));
@@ -277,7 +277,7 @@ async fn the_key_is_sent_and_only_there() {
 #[tokio::test]
 async fn a_request_given_up_leaves_the_client_usable() {
     let server = Loopback::by(|number, _| if number == 0 { vec![Step::Stall] } else { good("Hello") }).await;
-    let model = OpenAi::new(&server.base(), "made", None, options()).unwrap();
+    let model = OpenAi::new(&base(&server), "made", None, options()).unwrap();
     let messages = [Message::user("Hello")];
     let gone = tokio::time::timeout(Duration::from_millis(100), model.reply(Request::new(&messages))).await;
     assert!(gone.is_err());

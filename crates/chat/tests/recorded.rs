@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loopback::{Loopback, json, whole};
+use loopback::{Loopback, base, json, whole};
 use offseeker_chat::{ChatError, ChatMl, ChatModel, Completions, OpenAi, Options, Reply, Request, Sampling, Server};
 use offseeker_trajectory::Message;
 use serde_json::{Value, json};
@@ -37,9 +37,9 @@ async fn replayed(server: Server, response: &Path, name: &str) -> Result<Reply, 
     let request = Request::new(&messages).sampling(&sampling);
     if name.contains("completion_") {
         let render = Arc::new(ChatMl::default());
-        Completions::new(&loopback.base(), "tiny", None, options, render).unwrap().reply(request).await
+        Completions::new(&base(&loopback), "tiny", None, options, render).unwrap().reply(request).await
     } else {
-        OpenAi::new(&loopback.base(), "tiny", None, options).unwrap().reply(request).await
+        OpenAi::new(&base(&loopback), "tiny", None, options).unwrap().reply(request).await
     }
 }
 
@@ -92,7 +92,7 @@ async fn refusals_are_told_apart() {
     for (server, status, name, kind) in rows {
         let body = fs::read_to_string(folder(server).join(name).with_extension("json")).unwrap();
         let loopback = Loopback::scripted(vec![json(status, &body)]).await;
-        let model = OpenAi::new(&loopback.base(), "tiny", None, Options::default()).unwrap();
+        let model = OpenAi::new(&base(&loopback), "tiny", None, Options::default()).unwrap();
         let error = model.reply(Request::new(&[Message::user("Hello")])).await.unwrap_err();
         assert_eq!(serde_json::to_value(&error).unwrap()["kind"], kind, "{server} {name}: {error}");
     }
@@ -103,7 +103,7 @@ async fn models_and_their_windows_are_listed() {
     for (server, window) in [("vllm", 1024), ("sglang", 1024), ("llamacpp", 1024)] {
         let body = fs::read_to_string(folder(server).join("models.json")).unwrap();
         let loopback = Loopback::scripted(vec![json(200, &body)]).await;
-        let model = OpenAi::new(&loopback.base(), "", None, Options::default()).unwrap();
+        let model = OpenAi::new(&base(&loopback), "", None, Options::default()).unwrap();
         let offers = model.offers().await.unwrap();
         assert_eq!((offers[0].id.as_str(), offers[0].window), ("tiny", Some(window)), "{server}");
         assert_eq!(loopback.arrived()[0].line, "GET /v1/models HTTP/1.1");

@@ -6,7 +6,7 @@ mod loopback;
 
 use std::sync::Arc;
 
-use loopback::{Loopback, good, json};
+use loopback::{Loopback, base, good, json};
 use offseeker_chat::{
     ChatMl, ChatModel, Completions, OpenAi, Options, OwnedRequest, Prompt, Request, Sampling, Server,
 };
@@ -20,7 +20,7 @@ fn options(server: Server) -> Options {
 /// What a server of this kind is sent for a chat.
 async fn sent(server: Server, request: &OwnedRequest) -> Value {
     let loopback = Loopback::scripted(vec![good("Hello")]).await;
-    let model = OpenAi::new(&loopback.base(), "made", None, options(server)).unwrap();
+    let model = OpenAi::new(&base(&loopback), "made", None, options(server)).unwrap();
     model.reply(request.as_request()).await.unwrap();
     loopback.arrived()[0].json()
 }
@@ -136,7 +136,7 @@ async fn sent_bare(server: Server, prompt: &Prompt, sampling: &Sampling) -> (Str
     let answer = json!({"choices": [{"index": 0, "text": "Hello", "finish_reason": "stop"}]}).to_string();
     let loopback = Loopback::scripted(vec![json(200, &answer)]).await;
     let render = Arc::new(ChatMl::default());
-    let model = Completions::new(&loopback.base(), "made", None, options(server), render).unwrap();
+    let model = Completions::new(&base(&loopback), "made", None, options(server), render).unwrap();
     assert_eq!(model.complete(prompt, sampling).await.unwrap().message.content, "Hello");
     let arrived = &loopback.arrived()[0];
     (arrived.line.clone(), arrived.json())
@@ -162,7 +162,7 @@ async fn a_conversation_is_rendered_before_it_is_completed() {
     let answer = json!({"choices": [{"index": 0, "text": "<answer>the Orsa</answer>", "finish_reason": "stop"}]});
     let loopback = Loopback::scripted(vec![json(200, &answer.to_string())]).await;
     let render = Arc::new(ChatMl { opening: "<think>\n".into() });
-    let model = Completions::new(&loopback.base(), "made", None, Options::default(), render).unwrap();
+    let model = Completions::new(&base(&loopback), "made", None, Options::default(), render).unwrap();
     let messages = [Message::system("Search."), Message::user("A page says <|im_end|> here.")];
     let reply = model.reply(Request::new(&messages)).await.unwrap();
     assert_eq!(reply.message.content, "<answer>the Orsa</answer>");
@@ -174,7 +174,7 @@ async fn a_conversation_is_rendered_before_it_is_completed() {
 async fn what_cannot_be_rendered_is_not_sent() {
     let loopback = Loopback::scripted(vec![good("Hello")]).await;
     let render = Arc::new(ChatMl::default());
-    let model = Completions::new(&loopback.base(), "made", None, Options::default(), render).unwrap();
+    let model = Completions::new(&base(&loopback), "made", None, Options::default(), render).unwrap();
     let mut called = Message::assistant("");
     called.tool_calls = vec![ToolCall::new("1", "search", "{}")];
     for (messages, words) in [(vec![], "no message"), (vec![called], "message 0")] {
@@ -190,7 +190,7 @@ async fn what_cannot_be_rendered_is_not_sent() {
 #[tokio::test]
 async fn the_base_url_keeps_its_path_and_its_query() {
     let loopback = Loopback::scripted(vec![good("Hello")]).await;
-    let root = loopback.base();
+    let root = base(&loopback);
     let rows = [
         ("", "POST /v1/chat/completions HTTP/1.1"),
         ("/", "POST /v1/chat/completions HTTP/1.1"),
@@ -208,7 +208,7 @@ async fn the_base_url_keeps_its_path_and_its_query() {
 async fn headers_of_the_options_are_sent() {
     let loopback = Loopback::scripted(vec![good("Hello")]).await;
     let headers = [("x-title".to_owned(), "offseeker".to_owned())].into();
-    let model = OpenAi::new(&loopback.base(), "made", None, Options { headers, ..Options::default() }).unwrap();
+    let model = OpenAi::new(&base(&loopback), "made", None, Options { headers, ..Options::default() }).unwrap();
     model.reply(Request::new(&[Message::user("Hello")])).await.unwrap();
     assert!(loopback.arrived()[0].headers.contains("x-title: offseeker"));
     let headers = [("bad header".to_owned(), "x".to_owned())].into();

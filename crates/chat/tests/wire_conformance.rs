@@ -5,7 +5,7 @@
 mod loopback;
 
 use futures::FutureExt;
-use loopback::{Arrived, Loopback, Step, json, send, stream_head, whole};
+use loopback::{Arrived, Loopback, Step, base, json, send, stream_head, whole};
 use offseeker_chat::conformance::{check_echo, check_port, echo};
 use offseeker_chat::{
     Allowance, ChatError, ChatModel, ChatModelExt, Finish, Ledger, OpenAi, Options, OwnedRequest, Reply, RetryPolicy,
@@ -159,7 +159,7 @@ fn refuse(error: &ChatError) -> Vec<Step> {
 
 fn client(server: &Loopback, stream: bool) -> OpenAi {
     let options = Options { server: Server::Vllm, stream, ..Options::default() };
-    OpenAi::new(&server.base(), "echo", None, options).unwrap()
+    OpenAi::new(&base(&server), "echo", None, options).unwrap()
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, is_html: b
 
 /// Whether a text in a charset of two bytes a character is announced, so that nought bytes belong to it.
 pub(crate) fn is_wide(bytes: &[u8], content_type: Option<&str>) -> bool {
-    let announced = content_type.and_then(|kind| parameter(kind)).and_then(|label| Encoding::for_label(label.as_bytes()));
+    let announced =
+        content_type.and_then(|kind| parameter(kind)).and_then(|label| Encoding::for_label(label.as_bytes()));
     let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or(announced);
     encoding.is_some_and(|encoding| encoding == UTF_16LE || encoding == UTF_16BE)
 }
@@ -35,13 +36,12 @@ fn named(bytes: &[u8], content_type: Option<&str>, is_html: bool) -> Result<Opti
     let inside = if is_html { in_head(&bytes[..bytes.len().min(HEAD)]) } else { None };
     let from_header = header.as_deref().and_then(|label| Encoding::for_label(label.as_bytes()));
     // A page that can say that it is in UTF-16 is not; windows-1252 is what x-user-defined stands for in a page.
-    let from_page = inside.as_deref().and_then(|label| Encoding::for_label(label.as_bytes())).map(|encoding| {
-        match encoding {
+    let from_page =
+        inside.as_deref().and_then(|label| Encoding::for_label(label.as_bytes())).map(|encoding| match encoding {
             _ if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
             _ if encoding == X_USER_DEFINED => WINDOWS_1252,
             _ => encoding,
-        }
-    });
+        });
     match from_header.or(from_page) {
         Some(encoding) if encoding == REPLACEMENT => Err(header.or(inside).unwrap_or_default()),
         found => Ok(found),
@@ -115,9 +115,24 @@ mod tests {
         check(b"\xfe\xff\0a\0\xe4", Some("text/plain;charset=utf-8"), false, "aä");
         check(b"a\0\xe4\0", Some("text/plain; Charset=utf-16le"), false, "aä");
         check(b"<meta charset=windows-1251>\xd0\xd3", None, true, "<meta charset=windows-1251>РУ");
-        check(b"<meta charset=windows-1251>\xc3\xa4", Some("text/html; charset=utf-8"), true, "<meta charset=windows-1251>ä");
-        check(b"<META content='text/html; CharSet=koi8-r'>\xf2", None, true, "<META content='text/html; CharSet=koi8-r'>Р");
-        check(b"<?xml version='1.0' encoding='shift_jis'?>\x83J", None, true, "<?xml version='1.0' encoding='shift_jis'?>カ");
+        check(
+            b"<meta charset=windows-1251>\xc3\xa4",
+            Some("text/html; charset=utf-8"),
+            true,
+            "<meta charset=windows-1251>ä",
+        );
+        check(
+            b"<META content='text/html; CharSet=koi8-r'>\xf2",
+            None,
+            true,
+            "<META content='text/html; CharSet=koi8-r'>Р",
+        );
+        check(
+            b"<?xml version='1.0' encoding='shift_jis'?>\x83J",
+            None,
+            true,
+            "<?xml version='1.0' encoding='shift_jis'?>カ",
+        );
         check(b"<meta charset=utf-16>\xc3\xa4", None, true, "<meta charset=utf-16>ä");
         check(b"<meta charset=nonsense>\xc3\xa4", None, true, "<meta charset=nonsense>ä");
         check(b"<meta charset>\xc3\xa4<meta charset=", None, true, "<meta charset>ä<meta charset=");
@@ -128,7 +143,11 @@ mod tests {
         }
         let chinese = "卡林磨坊位于奥尔萨河畔，建于十七世纪，至今仍在运转。";
         for encoding in [encoding_rs::GB18030, encoding_rs::BIG5] {
-            let chinese = if encoding == encoding_rs::BIG5 { "卡林磨坊位於奧爾薩河畔，建於十七世紀，至今仍在運轉。" } else { chinese };
+            let chinese = if encoding == encoding_rs::BIG5 {
+                "卡林磨坊位於奧爾薩河畔，建於十七世紀，至今仍在運轉。"
+            } else {
+                chinese
+            };
             check(&encoding.encode(chinese).0, None, false, chinese);
         }
     }

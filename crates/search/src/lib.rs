@@ -5,12 +5,16 @@
 //! [`Library`](offseeker_pages::Library): they give the page that a hit leads to.
 
 mod backend;
+mod corpus_encyclopedia;
+mod encyclopedia;
 mod error;
 mod hit;
 mod in_memory;
 mod query;
 
 pub use backend::SearchBackend;
+pub use corpus_encyclopedia::CorpusEncyclopedia;
+pub use encyclopedia::{Encyclopedia, Entry};
 pub use error::SearchError;
 pub use hit::Hit;
 pub use in_memory::InMemory;

@@ -1,10 +1,10 @@
 //! Chooses the endpoint for a request.
 
+use offseeker_remote::{Health, HealthState, Sign};
 use tokio::time::Instant;
 
-use super::health::{Health, Sign};
+use super::EndpointStatus;
 use super::sessions::Sessions;
-use super::{EndpointState, EndpointStatus};
 use crate::ChatError;
 
 /// What is known of all endpoints.
@@ -53,19 +53,19 @@ impl Pool {
     }
 
     fn own(&self, own: Option<usize>, now: Instant) -> Option<Picked> {
-        let index = own.filter(|&index| self.members[index].health.state(now) == EndpointState::Well)?;
+        let index = own.filter(|&index| self.members[index].health.state(now) == HealthState::Well)?;
         Some(Picked { index, on_trial: false })
     }
 
     fn rested(&self, tried: &[bool], now: Instant) -> Option<Picked> {
-        let (index, _) = self.open(tried).find(|(_, member)| member.health.state(now) == EndpointState::Rested)?;
+        let (index, _) = self.open(tried).find(|(_, member)| member.health.state(now) == HealthState::Rested)?;
         Some(Picked { index, on_trial: true })
     }
 
     fn idlest(&self, tried: &[bool], now: Instant) -> Option<Picked> {
         let fit = self.open(tried).filter_map(|(index, member)| match member.health.state(now) {
-            EndpointState::Well => Some((false, member.in_flight, member.requests, index)),
-            EndpointState::Limited { .. } => Some((true, member.in_flight, member.requests, index)),
+            HealthState::Well => Some((false, member.in_flight, member.requests, index)),
+            HealthState::Limited { .. } => Some((true, member.in_flight, member.requests, index)),
             _ => None,
         });
         fit.min().map(|(.., index)| Picked { index, on_trial: false })
@@ -118,7 +118,7 @@ impl Pool {
     pub(super) fn why_nobody(&self, now: Instant) -> ChatError {
         let open = self.members.iter().filter(|member| !member.draining);
         let waits = open.filter_map(|member| match member.health.state(now) {
-            EndpointState::Resting { remaining } => Some(remaining),
+            HealthState::Resting { remaining } => Some(remaining),
             _ => None,
         });
         let all = self.members.len();

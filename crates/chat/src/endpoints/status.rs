@@ -1,11 +1,9 @@
 //! How an endpoint does, for display.
 
 use std::fmt;
-use std::time::Duration;
 
+use offseeker_remote::HealthState;
 use serde::Serialize;
-
-use crate::seconds;
 
 /// How an endpoint does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,44 +19,7 @@ pub struct EndpointStatus {
     /// Whether no new session begins there.
     pub draining: bool,
     /// Whether it may be asked.
-    pub state: EndpointState,
-}
-
-/// Whether an endpoint may be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum EndpointState {
-    /// It is well.
-    Well,
-    /// It is at its rate limit, and asked only when there is no other.
-    Limited {
-        /// For how much longer.
-        #[serde(rename = "for_s", with = "seconds")]
-        remaining: Duration,
-    },
-    /// It failed too often and is not asked.
-    Resting {
-        /// For how much longer.
-        #[serde(rename = "for_s", with = "seconds")]
-        remaining: Duration,
-    },
-    /// It has rested; the next request or probe decides.
-    Rested,
-    /// A request or a probe is under way that decides.
-    OnTrial,
-}
-
-impl fmt::Display for EndpointState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Well => f.write_str("well"),
-            Self::Limited { remaining } => write!(f, "limited for {:.1} s", remaining.as_secs_f64()),
-            Self::Resting { remaining } => write!(f, "resting for {:.1} s", remaining.as_secs_f64()),
-            Self::Rested => f.write_str("rested"),
-            Self::OnTrial => f.write_str("on trial"),
-        }
-    }
+    pub state: HealthState,
 }
 
 impl fmt::Display for EndpointStatus {

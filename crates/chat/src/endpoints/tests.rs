@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::join_all;
+use offseeker_remote::Health;
 use offseeker_trajectory::Message;
 use proptest::prelude::*;
 use tokio::time::{Instant, advance, sleep, timeout};
 
-use super::health::{FAILURES, Health, Sign};
 use super::sessions::{MOST, Sessions};
-use super::{Endpoint, EndpointState, Endpoints};
+use super::{Endpoint, Endpoints};
 use crate::slow::Slow;
-use crate::{ChatError, ChatModel, ChatModelExt, Reply, Request, Scripted, conformance};
+use crate::{ChatError, ChatModel, ChatModelExt, EndpointState, Reply, Request, Scripted, conformance};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -309,24 +309,6 @@ async fn a_status_is_written_for_people_and_for_programs() {
     assert_eq!(serde_json::to_string(status).unwrap(), expected);
 }
 
-#[tokio::test(start_paused = true)]
-async fn health_follows_its_signs() {
-    let check = |signs: &[Sign], expected: EndpointState, failures: u32| {
-        let (mut health, now) = (Health::default(), Instant::now());
-        signs.iter().for_each(|sign| health.learn(*sign, false, now));
-        assert_eq!((health.state(now), health.failures()), (expected, failures), "{signs:?}");
-    };
-    let (bad, limit) = (Sign::Failure, Sign::Limited(SECOND));
-    check(&[], EndpointState::Well, 0);
-    check(&[bad; 4], EndpointState::Well, 4);
-    check(&[bad; 5], resting(30), 5);
-    check(&[bad; 64], resting(30), 5);
-    check(&[bad, bad, bad, bad, Sign::Life, bad, bad, bad, bad], EndpointState::Well, 4);
-    check(&[bad, bad, bad, bad, Sign::None, bad], resting(30), 5);
-    check(&[bad, bad, bad, bad, limit], EndpointState::Limited { remaining: SECOND }, 4);
-    check(&[bad, bad, bad, bad, bad, Sign::Life], resting(30), 5);
-}
-
 #[test]
 fn the_least_recently_used_session_is_forgotten() {
     let mut sessions = Sessions::default();
@@ -366,7 +348,7 @@ proptest! {
             }
             for (server, status) in servers.iter().zip(model.status()) {
                 assert_eq!((status.in_flight, status.requests), (0, server.asked() as u64));
-                assert!(status.failures < FAILURES || !matches!(status.state, EndpointState::Well));
+                assert!(status.failures < Health::FAILURES || !matches!(status.state, EndpointState::Well));
             }
         });
     }

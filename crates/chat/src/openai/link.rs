@@ -89,7 +89,7 @@ impl Link {
 
     async fn send(&self, request: RequestBuilder, first: Duration) -> Result<Response, ChatError> {
         let request = match &self.key {
-            Some(key) => request.header(AUTHORIZATION, key.bearer()?),
+            Some(key) => request.header(AUTHORIZATION, bearer(key)?),
             None => request,
         };
         let response = match timeout(first, request.send()).await {
@@ -272,6 +272,14 @@ fn base_url(text: &str) -> Result<Url, ChatError> {
         return Err(wrong("it holds a user or a password, which logs would show; give a key instead".to_owned()));
     }
     Ok(url)
+}
+
+fn bearer(key: &Key) -> Result<HeaderValue, ChatError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+        ChatError::invalid("the key has characters that a header cannot carry; check it for line breaks")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn headers(options: &Options) -> Result<HeaderMap, ChatError> {

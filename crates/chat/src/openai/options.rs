@@ -7,7 +7,7 @@ use offseeker_trajectory::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::Server;
-use crate::seconds;
+use offseeker_remote::seconds;
 
 /// What can be set on a client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

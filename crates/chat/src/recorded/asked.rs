@@ -1,5 +1,6 @@
-//! What a recording belongs to.
+//! What a recording of a reply belongs to.
 
+use offseeker_remote::Asked;
 use offseeker_trajectory::{Message, ToolSpec, canonical_json};
 use serde::Serialize;
 
@@ -7,13 +8,6 @@ use crate::{ChatError, Request, Sampling};
 
 /// The version of recordings; those of another version are other recordings.
 const FORMAT: u32 = 1;
-
-/// What was asked, as canonical JSON, and the hash of it.
-#[derive(Debug, Clone)]
-pub(super) struct Asked {
-    json: String,
-    key: String,
-}
 
 #[derive(Serialize)]
 struct Payload<'a> {
@@ -24,22 +18,10 @@ struct Payload<'a> {
     sampling: &'a Sampling,
 }
 
-impl Asked {
-    pub(super) fn new(model: &str, request: &Request<'_>) -> Result<Self, ChatError> {
-        let Request { messages, tools, sampling, session: _ } = *request;
-        let json = canonical_json(&Payload { format: FORMAT, model, messages, tools, sampling })
-            .map_err(|error| ChatError::invalid(format!("the request cannot be recorded: {error}")))?;
-        let key = blake3::hash(json.as_bytes()).to_hex().to_string();
-        Ok(Self { json, key })
-    }
-
-    /// The request as canonical JSON.
-    pub(super) fn json(&self) -> &str {
-        &self.json
-    }
-
-    /// Names the request: 64 hexadecimal digits.
-    pub(super) fn key(&self) -> &str {
-        &self.key
-    }
+/// What is asked of a model.
+pub(super) fn asked(model: &str, request: &Request<'_>) -> Result<Asked, ChatError> {
+    let Request { messages, tools, sampling, session: _ } = *request;
+    let json = canonical_json(&Payload { format: FORMAT, model, messages, tools, sampling })
+        .map_err(|error| ChatError::invalid(format!("the request cannot be recorded: {error}")))?;
+    Ok(Asked::new(json))
 }

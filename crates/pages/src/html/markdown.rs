@@ -10,8 +10,9 @@ use crate::Link;
 
 /// Elements that hold nothing to read.
 const SILENT: &[&str] = &[
-    "applet", "audio", "button", "canvas", "datalist", "embed", "head", "iframe", "input", "map", "noembed", "noframes",
-    "noscript", "object", "option", "script", "select", "style", "svg", "template", "textarea", "title", "video",
+    "applet", "audio", "button", "canvas", "datalist", "embed", "head", "iframe", "input", "map", "noembed",
+    "noframes", "noscript", "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
+    "video",
 ];
 
 /// Elements that stand around the text of a page.
@@ -19,8 +20,31 @@ const FRAME: &[&str] = &["aside", "footer", "nav"];
 
 /// Elements that stand on lines of their own.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "body", "center", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption",
-    "figure", "footer", "form", "header", "hgroup", "html", "legend", "main", "menu", "nav", "p", "section", "summary",
+    "address",
+    "article",
+    "aside",
+    "body",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hgroup",
+    "html",
+    "legend",
+    "main",
+    "menu",
+    "nav",
+    "p",
+    "section",
+    "summary",
 ];
 
 /// The most columns that a cell of a table is taken to cover.

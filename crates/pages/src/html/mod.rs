@@ -77,10 +77,11 @@ fn is_easy(document: &Document, length: usize) -> bool {
     let (mut work, mut depth) = (0, 0_usize);
     let mut node = document.root();
     loop {
-        work += depth * node.query_or(1, |node| match &node.data {
-            dom_query::NodeData::Text { contents } => contents.len(),
-            _ => 1,
-        });
+        work += depth
+            * node.query_or(1, |node| match &node.data {
+                dom_query::NodeData::Text { contents } => contents.len(),
+                _ => 1,
+            });
         if work > MOST_WORK {
             return false;
         }

@@ -1,8 +1,6 @@
 //! Reads PDF files, which are programs of a kind: with a limit on everything, and in a process of their own if wanted.
 
 mod document;
-#[cfg(test)]
-mod tests;
 mod thread;
 mod worker;
 
@@ -85,7 +83,9 @@ pub(crate) fn read(bytes: &[u8], url: &str, options: &PdfOptions) -> Result<Page
     };
     let url = url.to_owned();
     match read {
-        Ok(Contents { title, date, language, text }) => Ok(Page { url, title, text, date, language, links: Vec::new() }),
+        Ok(Contents { title, date, language, text }) => {
+            Ok(Page { url, title, text, date, language, links: Vec::new() })
+        }
         Err(Failure::Unreadable(reason)) => Err(PageError::Unreadable { url, reason }),
         Err(Failure::Timeout) => Err(PageError::Timeout { url, limit: options.time }),
         Err(Failure::Busy(reason)) => Err(PageError::Transient { url, reason }),

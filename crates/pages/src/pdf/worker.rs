@@ -102,8 +102,7 @@ pub fn serve_pdf() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let size = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
-    let options =
-        PdfOptions { pages: size(pages), text: size(text), time: Duration::from_millis(time), worker: None };
+    let options = PdfOptions { pages: size(pages), text: size(text), time: Duration::from_millis(time), worker: None };
     let mut file = Vec::new();
     let read = match io::stdin().take(LARGEST).read_to_end(&mut file) {
         Ok(_) => reader::read(&file, &options),

@@ -73,7 +73,8 @@ pub(crate) async fn take(url: &str, mut response: Response, limits: Limits) -> R
         return Err(too_large());
     }
     if !full {
-        whole.map_err(|error| PageError::Transient { url: url.to_owned(), reason: format!("it ends early: {error}") })?;
+        whole
+            .map_err(|error| PageError::Transient { url: url.to_owned(), reason: format!("it ends early: {error}") })?;
     }
     Ok(Body { bytes: unpacker.into_bytes(), content_type })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use tokio::time::timeout;
@@ -50,8 +50,8 @@ impl Fetcher {
             guard: Guard::new(&options.ports, &options.allow)?,
             turns: Turns::new(options.politeness.clone()),
             robots: RobotsCache::new(&options.user_agent),
-            guarded: client(&options, resolver.clone(), false)?,
-            trusting: client(&options, resolver, true)?,
+            guarded: client(&options.user_agent, options.connect_time, resolver.clone(), false)?,
+            trusting: client(&options.user_agent, options.connect_time, resolver, true)?,
             options,
         })
     }
@@ -105,7 +105,8 @@ impl Fetcher {
         let _turn = self.turns.turn(&server, delay).await;
         let client = if target.trusted { &self.trusting } else { &self.guarded };
         let exchange = async {
-            let response = client.get(url.clone()).send().await.map_err(|error| failure(url.as_str(), error))?;
+            let request = client.get(url.clone()).header(ACCEPT, ACCEPTED).header(ACCEPT_ENCODING, PACKINGS);
+            let response = request.send().await.map_err(|error| failure(url.as_str(), error))?;
             check_connection(target, &response)?;
             if response.status().is_redirection()
                 && let Some(next) = response.headers().get(LOCATION)
@@ -142,13 +143,15 @@ fn check_connection(target: &Target, response: &Response) -> Result<(), PageErro
     reason.map_or(Ok(()), |reason| Err(PageError::Blocked { url: target.url.to_string(), reason }))
 }
 
-fn client(options: &WebOptions, resolver: Arc<dyn Resolver>, trusting: bool) -> Result<Client, PageError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(PACKINGS));
+/// A client that follows nothing, tells nothing of who asks, and unpacks nothing by itself.
+pub(super) fn client(
+    user_agent: &str,
+    connect_time: Duration,
+    resolver: Arc<dyn Resolver>,
+    trusting: bool,
+) -> Result<Client, PageError> {
     Client::builder()
-        .user_agent(&options.user_agent)
-        .default_headers(headers)
+        .user_agent(user_agent)
         .redirect(Policy::none())
         .referer(false)
         // A proxy would find the addresses of names by itself.
@@ -157,7 +160,7 @@ fn client(options: &WebOptions, resolver: Arc<dyn Resolver>, trusting: bool) -> 
         .no_brotli()
         .no_deflate()
         .no_zstd()
-        .connect_timeout(options.connect_time)
+        .connect_timeout(connect_time)
         .dns_resolver(Checked { resolver, trusting })
         .build()
         .map_err(|error| PageError::broken(format!("no client for the web can be made: {error}")))

@@ -13,8 +13,19 @@ const LONGEST: usize = 8_192;
 
 /// The ends of names that mean a machine nearby, or none.
 const NEARBY: &[&str] = &[
-    "localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa", "test",
-    "invalid", "onion",
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "home.arpa",
+    "test",
+    "invalid",
+    "onion",
 ];
 
 /// Tells addresses on the public web from all others.

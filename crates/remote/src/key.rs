@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use reqwest::header::HeaderValue;
-
-use crate::ChatError;
-
 /// A key for a server. It can be sent, never printed: what has it in its fields shows `[redacted]`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(String);
@@ -25,16 +21,16 @@ impl Key {
         std::env::var(variable).ok().map(Self::new).filter(|key| !key.0.is_empty())
     }
 
-    pub(crate) fn bearer(&self) -> Result<HeaderValue, ChatError> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0)).map_err(|_| {
-            ChatError::invalid("the key has characters that a header cannot carry; check it for line breaks")
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
+    /// The secret itself, for the header or the address that is sent. It goes nowhere else: into no error, no log, no
+    /// name, no recording.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 
     /// Takes the key out of a text that came from outside, also where it is escaped.
-    pub(crate) fn redact(&self, text: &str) -> String {
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
         if self.0.is_empty() {
             return text.to_owned();
         }
@@ -52,5 +48,28 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_taken_out_however_it_is_escaped() {
+        let check = |secret: &str, text: &str, expected: &str| {
+            assert_eq!(Key::new(secret).redact(text), expected, "{secret:?} in {text:?}");
+        };
+        check("s3cret", "key s3cret, s3cret.", "key [redacted], [redacted].");
+        check(" s3cret\n", "key s3cret.", "key [redacted].");
+        check("a b+c", "?key=a+b%2Bc&q=1", "?key=[redacted]&q=1");
+        check("a\"b", r#"{"key": "a\"b"}"#, r#"{"key": "[redacted]"}"#);
+        check("a/b", r#"{"key": "a\/b"}"#, r#"{"key": "[redacted]"}"#);
+        check("", "nothing to hide", "nothing to hide");
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert_eq!(format!("{:?}", Some(Key::new("s3cret"))), "Some([redacted])");
     }
 }

@@ -3,20 +3,24 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Answer;
-
 /// The answer, once there is one; locked by the one who asks.
-type Flight = tokio::sync::Mutex<Option<Answer>>;
+type Flight<A> = tokio::sync::Mutex<Option<A>>;
 
 /// Requests that are being asked.
-#[derive(Debug, Default)]
-pub(super) struct Flights(Mutex<HashMap<String, Arc<Flight>>>);
+#[derive(Debug)]
+pub(super) struct Flights<A>(Mutex<HashMap<String, Arc<Flight<A>>>>);
 
-impl Flights {
+impl<A> Default for Flights<A> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<A: Clone> Flights<A> {
     /// Asks, or waits for the answer of another who asks the same.
     ///
     /// When the one who asks is dropped, the next takes over.
-    pub(super) async fn share(&self, key: &str, ask: impl Future<Output = Answer>) -> Answer {
+    pub(super) async fn share(&self, key: &str, ask: impl Future<Output = A>) -> A {
         let seat = self.board(key);
         let mut landed = seat.flight.lock().await;
         if let Some(answer) = &*landed {
@@ -34,25 +38,27 @@ impl Flights {
     pub(super) fn is_empty(&self) -> bool {
         self.under_way().is_empty()
     }
+}
 
-    fn board<'a>(&'a self, key: &'a str) -> Seat<'a> {
+impl<A> Flights<A> {
+    fn board<'a>(&'a self, key: &'a str) -> Seat<'a, A> {
         let flight = self.under_way().entry(key.to_owned()).or_default().clone();
         Seat { flights: self, key, flight }
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<String, Arc<Flight>>> {
+    fn under_way(&self) -> MutexGuard<'_, HashMap<String, Arc<Flight<A>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A part in a flight; the last to leave strikes it off, so that nothing is left of flights that were given up.
-struct Seat<'a> {
-    flights: &'a Flights,
+struct Seat<'a, A> {
+    flights: &'a Flights<A>,
     key: &'a str,
-    flight: Arc<Flight>,
+    flight: Arc<Flight<A>>,
 }
 
-impl Drop for Seat<'_> {
+impl<A> Drop for Seat<'_, A> {
     fn drop(&mut self) {
         let mut under_way = self.flights.under_way();
         let is_listed = under_way.get(self.key).is_some_and(|listed| Arc::ptr_eq(listed, &self.flight));

@@ -1,17 +1,19 @@
 //! The folder with the recordings: `ab/cdef….zst` for each, and `pending` for what is not finished.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
 
-use super::asked::Asked;
 use super::key_lock::KeyLock;
-use super::{Answer, recording};
-use crate::ChatError;
+use super::recording::Recording;
+use super::{Asked, CassetteError};
 
 /// A temporary file that is older than this belongs to a process that died.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -29,31 +31,37 @@ impl Folder {
     }
 
     /// Makes sure that recordings can be written.
-    pub(super) fn prepare(&self) -> Result<(), ChatError> {
+    pub(super) fn prepare(&self) -> Result<(), CassetteError> {
         self.make_pending().and_then(|()| self.sheet()).map(drop).map_err(|error| self.cannot_write(error))
     }
 
-    /// The answer to what was asked, if it is recorded.
-    pub(super) fn read(&self, asked: &Asked) -> Result<Option<Answer>, ChatError> {
+    /// What is recorded of what was asked.
+    pub(super) fn read<T, E>(&self, asked: &Asked) -> Result<Option<Recording<T, E>>, CassetteError>
+    where
+        T: DeserializeOwned,
+        E: DeserializeOwned,
+    {
         let path = self.place(asked.key());
-        let broken = |reason: String| {
-            ChatError::broken(format!("the recording {} is damaged: {reason}; remove or record it", path.display()))
+        let read = match fs::read(&path) {
+            Ok(bytes) => Recording::decode(&bytes, asked),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => Err(error.to_string()),
         };
-        match fs::read(&path) {
-            Ok(bytes) => recording::decode(&bytes, asked).map(Some).map_err(broken),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(broken(error.to_string())),
-        }
+        read.map(Some).map_err(|reason| CassetteError::Damaged { path, reason })
     }
 
-    /// Records an answer so that it is there whole or not at all, also after a power cut.
-    pub(super) fn write(&self, asked: &Asked, answer: Answer) -> Result<(), ChatError> {
-        let bytes = recording::encode(asked, answer).map_err(|error| self.cannot_write(error))?;
+    /// Writes a recording so that it is there whole or not at all, also after a power cut.
+    pub(super) fn write<T, E>(&self, asked: &Asked, recording: Recording<T, E>) -> Result<(), CassetteError>
+    where
+        T: Serialize,
+        E: Serialize,
+    {
+        let bytes = recording.encode(asked).map_err(|error| self.cannot_write(error))?;
         self.put(&self.place(asked.key()), &bytes).map_err(|error| self.cannot_write(error))
     }
 
     /// Takes the lock on a request; none when another process holds it.
-    pub(super) fn try_lock(&self, key: &str) -> Result<Option<KeyLock>, ChatError> {
+    pub(super) fn try_lock(&self, key: &str) -> Result<Option<KeyLock>, CassetteError> {
         let path = self.pending().join(key).with_extension("lock");
         self.make_pending().and_then(|()| KeyLock::try_take(&path)).map_err(|error| self.cannot_write(error))
     }
@@ -100,8 +108,8 @@ impl Folder {
         self.path.join(shelf).join(rest).with_extension("zst")
     }
 
-    fn cannot_write(&self, error: impl std::fmt::Display) -> ChatError {
-        ChatError::broken(format!("a recording cannot be written to {}: {error}", self.path.display()))
+    fn cannot_write(&self, error: impl Display) -> CassetteError {
+        CassetteError::NotWritten { folder: self.path.clone(), reason: error.to_string() }
     }
 }
 

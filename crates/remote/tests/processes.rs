@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use futures::future::join_all;
-use offseeker_chat::{ChatError, ChatModel, ChatModelExt, Mode, Recorded, Reply, Request};
-use offseeker_trajectory::Message;
+use offseeker_remote::{Asked, Cassette, CassetteError, Failure, Mode};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 const PART: &str = "OFFSEEKER_TEST_PART";
@@ -29,13 +28,16 @@ const FIRST: &str = "OFFSEEKER_TEST_FIRST";
 const REQUESTS: usize = 50;
 
 /// Writers that are killed.
-const KILLED: usize = 40;
+const KILLED: usize = 50;
 
 /// Recordings that a writer writes at once.
 const LANES: usize = 8;
 
 /// Requests by which the writers are apart, so that each writes recordings of its own.
 const STRIDE: usize = 10_000;
+
+/// How long what is cached is fresh.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The other process.
 #[tokio::test]
@@ -48,7 +50,7 @@ async fn child() {
     match part.as_str() {
         "ask" => ask_all(&folder, first).await,
         "write" => write_for_ever(&folder, first).await,
-        "hang" => drop(Recorded::new(Hanging, folder, Mode::Replay).ask(&first.to_string()).await),
+        "hang" => hang(&folder, first).await,
         _ => panic!("there is no part {part}"),
     }
 }
@@ -56,85 +58,88 @@ async fn child() {
 /// Asks all requests, some at once, beginning at another one in each process.
 async fn ask_all(folder: &Path, first: usize) {
     let log = File::options().append(true).create(true).open(folder.join("asked.log")).unwrap();
-    let model = Recorded::new(Logging(log), folder.join("recordings"), Mode::Replay);
-    let texts: Vec<String> = (0..REQUESTS).map(|number| ((number + first) % REQUESTS).to_string()).collect();
-    for some in texts.chunks(10) {
-        let answers = join_all(some.iter().map(|text| model.ask(text))).await;
-        for (text, answer) in some.iter().zip(answers) {
-            assert_eq!(answer.unwrap(), long_text(text));
+    let cassette = Tape::new(folder.join("recordings"), Mode::Replay);
+    let numbers: Vec<usize> = (0..REQUESTS).map(|number| (number + first) % REQUESTS).collect();
+    for some in numbers.chunks(10) {
+        let answers = join_all(some.iter().map(async |number| {
+            // It notes what it is asked, and takes long enough for others to ask the same.
+            let answer = async {
+                (&log).write_all(format!("{number}\n").as_bytes()).unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Ok(long_text(*number))
+            };
+            cassette.answer(&asked(*number), answer).await
+        }));
+        for (number, answer) in some.iter().zip(answers.await) {
+            assert_eq!(answer, Ok(Ok(long_text(*number))));
         }
     }
 }
 
-/// Records many at once, one after the other in each of several lanes, and says each that is done.
+/// Caches many at once, one after the other in each of several lanes, and says each that is done.
 async fn write_for_ever(folder: &Path, first: usize) {
-    let model = &Recorded::new(Instantly, folder, Mode::Record);
+    let cache = &Tape::cache(folder, WEEK);
     join_all((0..LANES).map(async |lane| {
         for number in (first + lane..).step_by(LANES) {
-            model.ask(&number.to_string()).await.unwrap();
+            at_once(cache, number).await.unwrap().unwrap();
             println!("done {number}");
         }
     }))
     .await;
 }
 
-/// A text that does not compress, so that writing it takes a moment.
-fn long_text(seed: &str) -> String {
-    let mut bytes = vec![0; 50_000];
-    blake3::Hasher::new().update(seed.as_bytes()).finalize_xof().fill(&mut bytes);
-    bytes.iter().map(|byte| char::from(b'!' + byte % 94)).collect()
-}
-
-fn answer(request: Request<'_>) -> Reply {
-    Reply::new(Message::assistant(long_text(&request.messages[0].content)))
-}
-
-/// Answers at once.
-#[derive(Debug)]
-struct Instantly;
-
-#[async_trait]
-impl ChatModel for Instantly {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
-        Ok(answer(request))
-    }
-}
-
-/// Notes what it is asked, and takes long enough for others to ask the same.
-#[derive(Debug)]
-struct Logging(File);
-
-#[async_trait]
-impl ChatModel for Logging {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
-        (&self.0).write_all(format!("{}\n", request.messages[0].content).as_bytes()).unwrap();
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        Ok(answer(request))
-    }
-}
-
 /// Says that it is asked and never answers.
-#[derive(Debug)]
-struct Hanging;
-
-#[async_trait]
-impl ChatModel for Hanging {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    async fn reply(&self, _: Request<'_>) -> Result<Reply, ChatError> {
+async fn hang(folder: &Path, number: usize) {
+    let answer = async {
         println!("done asking");
         std::future::pending().await
+    };
+    let _ = Tape::new(folder, Mode::Replay).answer(&asked(number), answer).await;
+}
+
+type Tape = Cassette<String, Never>;
+
+/// A failure that there never is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("never")]
+struct Never;
+
+impl Failure for Never {
+    fn kind(&self) -> &'static str {
+        "never"
     }
+
+    fn is_transient(&self) -> bool {
+        false
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        false
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    fn is_verdict(&self) -> bool {
+        false
+    }
+}
+
+fn asked(number: usize) -> Asked {
+    Asked::new(format!(r#"{{"number":{number}}}"#))
+}
+
+/// Asks one who answers at once.
+async fn at_once(cassette: &Tape, number: usize) -> Result<Result<String, Never>, CassetteError> {
+    cassette.answer(&asked(number), async { Ok(long_text(number)) }).await
+}
+
+/// A text that does not compress, so that writing it takes a moment.
+fn long_text(seed: usize) -> String {
+    let mut bytes = vec![0; 50_000];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(b'!' + byte % 94)).collect()
 }
 
 /// This program in a part of its own; killed when it goes out of scope.
@@ -219,7 +224,7 @@ async fn a_writer_that_is_killed_leaves_every_recording_it_has_said_and_none_tha
     let seed = rand::random();
     let mut rng = StdRng::seed_from_u64(seed);
     println!("seed {seed}");
-    let strict = Recorded::new(Instantly, folder.path(), Mode::ReplayStrict);
+    let strict = Tape::new(folder.path(), Mode::ReplayStrict);
     let (mut said, mut beyond) = (0, 0);
     for round in 0..KILLED {
         let first = round * STRIDE;
@@ -239,20 +244,19 @@ async fn a_writer_that_is_killed_leaves_every_recording_it_has_said_and_none_tha
         done.extend(iter::from_fn(|| writer.done()).map(|done| done.parse::<usize>().unwrap()));
         said += done.len();
         for number in first..=done.last().unwrap() + 2 * LANES {
-            let text = number.to_string();
-            match strict.ask(&text).await {
+            match at_once(&strict, number).await {
                 Ok(found) => {
-                    assert_eq!(found, long_text(&text));
+                    assert_eq!(found, Ok(long_text(number)));
                     beyond += usize::from(!done.contains(&number));
                 }
                 Err(error) => {
-                    assert_eq!(error.kind(), "not_recorded", "{error} (seed {seed})");
+                    assert!(matches!(error, CassetteError::NotRecorded { .. }), "{error} (seed {seed})");
                     assert!(!done.contains(&number), "{number} was said and is not there (seed {seed})");
                 }
             }
         }
     }
-    println!("{said} recordings were said, {beyond} were there unsaid");
+    println!("{said} recordings were said and are whole, {beyond} were there unsaid, {KILLED} writers were killed");
 }
 
 #[tokio::test]
@@ -264,11 +268,11 @@ async fn a_lock_of_a_process_that_was_killed_holds_nobody_up() {
     assert_eq!(locks(folder.path()), 1);
 
     // While it lives, nobody else asks.
-    let model = Recorded::new(Instantly, folder.path(), Mode::Replay);
-    let waited = tokio::time::timeout(Duration::from_millis(50), model.ask("7")).await;
+    let cassette = Tape::new(folder.path(), Mode::Replay);
+    let waited = tokio::time::timeout(Duration::from_millis(50), at_once(&cassette, 7)).await;
     assert!(waited.is_err());
 
     other.kill();
-    assert_eq!(model.ask("7").await.unwrap(), long_text("7"));
+    assert_eq!(at_once(&cassette, 7).await, Ok(Ok(long_text(7))));
     assert_eq!(locks(folder.path()), 0);
 }

@@ -1,0 +1,148 @@
+//! What toolboxes are made of.
+
+use std::sync::Arc;
+
+use offseeker_pages::Library;
+use offseeker_search::{Encyclopedia, SearchBackend};
+
+use crate::browser::{BrowserFind, BrowserOpen, BrowserSearch, Session};
+use crate::extract::{ByWords, Extractor};
+use crate::profile::{Entry, ProfileError, Purpose};
+use crate::search::Search;
+use crate::visit::Visit;
+use crate::wiki::Wiki;
+use crate::{Limits, Profile, Tool, Toolbox, ToolboxError};
+
+/// What toolboxes are made of: a profile, and what its tools work with. Each attempt gets a toolbox of its own.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use offseeker_pages::Page;
+/// use offseeker_search::InMemory;
+/// use offseeker_tools::{Kit, Profile};
+/// use offseeker_trajectory::ToolCall;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let corpus = Arc::new(InMemory::of([Page::new("karlin:mill", "Karlin mill", "It stands on the Orsa.")]));
+/// let kit = Kit::new(Profile::shipped("openseeker").expect("it is shipped")).searching(corpus.clone()).reading(corpus);
+///
+/// let toolbox = kit.toolbox()?;
+/// let call = ToolCall::new("1", "visit", r#"{"url": "karlin:mill", "goal": "Which river?"}"#);
+/// assert!(toolbox.call(&call).await?.text.contains("It stands on the Orsa."));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Kit {
+    profile: Profile,
+    limits: Limits,
+    backend: Option<Arc<dyn SearchBackend>>,
+    library: Option<Arc<dyn Library>>,
+    encyclopedia: Option<Arc<dyn Encyclopedia>>,
+    extractor: Arc<dyn Extractor>,
+}
+
+/// Why a kit makes no toolbox.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KitError {
+    /// The profile needs what the kit does not have.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The tools do not go together.
+    #[error(transparent)]
+    Toolbox(#[from] ToolboxError),
+}
+
+impl Kit {
+    /// A kit for a profile, with nothing in it yet.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            limits: Limits::default(),
+            backend: None,
+            library: None,
+            encyclopedia: None,
+            extractor: Arc::new(ByWords::default()),
+        }
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Searches with this backend.
+    #[must_use]
+    pub fn searching(mut self, backend: Arc<dyn SearchBackend>) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// Reads the pages of this library.
+    #[must_use]
+    pub fn reading(mut self, library: Arc<dyn Library>) -> Self {
+        self.library = Some(library);
+        self
+    }
+
+    /// Looks names up in this encyclopedia.
+    #[must_use]
+    pub fn looking_up(mut self, encyclopedia: Arc<dyn Encyclopedia>) -> Self {
+        self.encyclopedia = Some(encyclopedia);
+        self
+    }
+
+    /// Reports on long pages with this extractor, instead of [by their words](ByWords).
+    #[must_use]
+    pub fn extracting(mut self, extractor: Arc<dyn Extractor>) -> Self {
+        self.extractor = extractor;
+        self
+    }
+
+    /// Bounds calls by these limits.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Makes a toolbox for one attempt.
+    ///
+    /// # Errors
+    ///
+    /// When a tool of the profile needs what the kit does not have: give it, or take the tool out with
+    /// [`Profile::without`].
+    pub fn toolbox(&self) -> Result<Toolbox, KitError> {
+        let session = Session::default();
+        let tools: Result<Vec<_>, _> = self.profile.tools.iter().map(|entry| self.tool(entry, &session)).collect();
+        Ok(Toolbox::new(tools?, self.limits.clone())?)
+    }
+
+    fn tool(&self, entry: &Entry, session: &Session) -> Result<Box<dyn Tool>, ProfileError> {
+        let missing = |what: &'static str| ProfileError::Missing {
+            profile: self.profile.name.clone(),
+            tool: entry.spec.name.clone(),
+            what,
+        };
+        let backend = || self.backend.clone().ok_or_else(|| missing("a search backend"));
+        let library = || self.library.clone().ok_or_else(|| missing("a library of pages"));
+        let (own, session) = (entry.clone(), session.clone());
+        Ok(match &entry.purpose {
+            Purpose::Search(list) => Box::new(Search::new(own, list.clone(), backend()?, self.library.clone())),
+            Purpose::Visit(text) => Box::new(Visit::new(own, text.clone(), library()?, self.extractor.clone())),
+            Purpose::Wiki(text) => {
+                let encyclopedia = self.encyclopedia.clone().ok_or_else(|| missing("an encyclopedia"))?;
+                Box::new(Wiki::new(own, text.clone(), encyclopedia))
+            }
+            Purpose::Code(_) => return Err(missing("an interpreter")),
+            Purpose::BrowserSearch(text) => Box::new(BrowserSearch::new(own, text.clone(), backend()?, session)),
+            Purpose::BrowserOpen(text) => Box::new(BrowserOpen::new(own, text.clone(), library()?, session)),
+            Purpose::BrowserFind(text) => Box::new(BrowserFind::new(own, text.clone(), session)),
+        })
+    }
+}
