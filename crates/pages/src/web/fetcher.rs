@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
@@ -59,36 +59,41 @@ impl Fetcher {
     /// Fetches what is at an address, or where it leads.
     pub(crate) async fn fetch(&self, url: &str) -> Result<Fetched, PageError> {
         let limits = Limits { largest: self.options.largest, cut: false };
+        let errand = Errand { limits, redirects: self.options.redirects, for_rules: false };
         let mut time = Time { left: self.options.time, limit: self.options.time };
-        self.follow(url, limits, self.options.redirects, self.options.obey_robots, &mut time).await
+        self.follow(url, errand, &mut time).await
     }
 
-    async fn follow(
-        &self,
-        url: &str,
-        limits: Limits,
-        redirects: usize,
-        obey_robots: bool,
-        time: &mut Time,
-    ) -> Result<Fetched, PageError> {
+    async fn follow(&self, url: &str, errand: Errand, time: &mut Time) -> Result<Fetched, PageError> {
         let mut target = self.guard.check(url)?;
-        for _ in 0..=redirects {
-            let delay = if obey_robots { Box::pin(self.ask_robots(&target.url, time)).await? } else { None };
-            match self.hop(&target, delay, limits, time).await? {
+        for _ in 0..=errand.redirects {
+            let asks = self.options.obey_robots && !errand.for_rules;
+            let delay = if asks { Box::pin(self.ask_robots(&target.url, time)).await? } else { None };
+            match self.hop(&target, delay, errand.limits, time).await? {
                 Hop::Page(Body { bytes, content_type }) => {
                     return Ok(Fetched { url: target.url.into(), bytes, content_type });
                 }
                 Hop::Redirect(next) => target = self.guard.check(&next)?,
+                // Whoever may not have the rules, or finds none, has none to keep to: so says RFC 9309.
+                Hop::Refused(status, error)
+                    if errand.for_rules
+                        && status.is_client_error()
+                        && !matches!(error, PageError::RateLimited { .. }) =>
+                {
+                    return Err(PageError::not_found(url));
+                }
+                Hop::Refused(_, error) => return Err(error),
             }
         }
-        let reason = format!("it was redirected more than {redirects} times");
+        let reason = format!("it was redirected more than {} times", errand.redirects);
         Err(PageError::Unreadable { url: url.to_owned(), reason })
     }
 
     /// Checks that a server lets a page be asked for, and gives the delay that it asks for.
     async fn ask_robots(&self, url: &Url, time: &mut Time) -> Result<Option<Duration>, PageError> {
         let limits = Limits { largest: LARGEST, cut: true };
-        let fetch = async |rules: Url| Ok(self.follow(rules.as_str(), limits, REDIRECTS, false, time).await?.bytes);
+        let errand = Errand { limits, redirects: REDIRECTS, for_rules: true };
+        let fetch = async |rules: Url| Ok(self.follow(rules.as_str(), errand, time).await?.bytes);
         self.robots.check(url, fetch).await
     }
 
@@ -114,7 +119,7 @@ impl Fetcher {
                 return redirected(url, next).map(Hop::Redirect);
             }
             match refusal(url.as_str(), response.status(), response.headers()) {
-                Some(error) => Err(error),
+                Some(error) => Ok(Hop::Refused(response.status(), error)),
                 None => take(url.as_str(), response, limits).await.map(Hop::Page),
             }
         };
@@ -122,9 +127,20 @@ impl Fetcher {
     }
 }
 
+/// What a way through the web is for.
+#[derive(Debug, Clone, Copy)]
+struct Errand {
+    limits: Limits,
+    redirects: usize,
+    /// Whether it is for a `robots.txt`, for which no other is asked.
+    for_rules: bool,
+}
+
+/// What one server answered.
 enum Hop {
     Page(Body),
     Redirect(String),
+    Refused(StatusCode, PageError),
 }
 
 /// Where a redirect leads.
