@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Ranking, is_dense, pairs};
+use crate::{Ranking, estimate_tokens, is_dense, pairs};
 
 /// About how long a piece is at most, in characters: longer paragraphs are chosen from line by line, or sentence by
 /// sentence.
@@ -10,21 +10,6 @@ const PIECE: usize = 1_200;
 
 /// What stands where something was left out.
 const LEFT_OUT: &str = "[...]";
-
-/// About how many tokens a text has: one for each four characters, and one for each character of a script that writes
-/// no spaces.
-///
-/// ```
-/// assert_eq!(offseeker_pages::estimate_tokens("The Karlin mill: 卡林磨坊"), 9);
-/// ```
-#[must_use]
-pub fn estimate_tokens(text: &str) -> usize {
-    let (mut dense, mut others) = (0, 0_usize);
-    for char in text.chars() {
-        if is_dense(char) { dense += 1 } else { others += 1 }
-    }
-    dense + others.div_ceil(4)
-}
 
 /// Chooses from a text what fits a query best, in at most `budget` tokens as [`estimate_tokens`] counts them.
 ///
@@ -96,9 +81,15 @@ fn beginning(text: &str, budget: usize) -> &str {
     let (mut dense, mut others) = (0, 0_usize);
     for (at, char) in text.char_indices() {
         if is_dense(char) {
+<<<<<<< HEAD
             dense += 1
         } else {
             others += 1
+=======
+            dense += 1;
+        } else {
+            others += 1;
+>>>>>>> h3
         }
         if dense + others.div_ceil(4) > budget {
             return text[..at].trim_end();

@@ -33,13 +33,14 @@ mod ranking;
 mod reader;
 mod shelf;
 mod sniff;
+mod tokens;
 #[cfg(feature = "web")]
 mod web;
 mod words;
 
 pub use chunks::{CHUNK, OVERLAP, chunks};
 pub use error::PageError;
-pub use extract::{estimate_tokens, extract};
+pub use extract::extract;
 pub use library::Library;
 pub use page::{Link, Page};
 #[cfg(feature = "pdf")]
@@ -47,6 +48,10 @@ pub use pdf::{PdfOptions, PdfWorker, serve_pdf};
 pub use ranking::Ranking;
 pub use reader::{Hints, Reader, read};
 pub use shelf::Shelf;
+<<<<<<< HEAD
+=======
+pub use tokens::estimate_tokens;
+>>>>>>> h3
 #[cfg(feature = "web")]
-pub use web::{Politeness, Resolver, Web, WebOptions};
+pub use web::{Jina, JinaOptions, Politeness, Resolver, Web, WebOptions};
 pub use words::{is_dense, pairs, words};

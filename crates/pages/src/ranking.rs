@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn texts_are_ranked() {
         check("orsa", &[0]);
-        check("the mill", &[1, 2, 0]);
+        check("the mill", &[2, 0, 1]);
         check("Castle, MILL!", &[2, 1, 0]);
         check("磨坊", &[3]);
         check("nothing of this", &[]);

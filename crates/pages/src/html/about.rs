@@ -6,7 +6,8 @@ use serde_json::Value;
 /// The longest title, in characters; what goes on longer is no title.
 const LONGEST_TITLE: usize = 500;
 
-/// How many nodes of a page's JSON-LD are looked at.
+/// The longest JSON-LD that is looked at, in bytes, and how many of its nodes are.
+const LONGEST_DATA: usize = 1 << 20;
 const MOST_NODES: usize = 10_000;
 
 /// The names under which pages say when they were written, most reliable first.
@@ -116,6 +117,9 @@ impl Found {
     /// Dates in JSON-LD; data that cannot be read says nothing.
     fn linked_data(&mut self, text: &str) {
         let text = text.trim().trim_start_matches("<!--").trim_end_matches("-->");
+        if text.len() > LONGEST_DATA {
+            return;
+        }
         let Ok(data) = serde_json::from_str::<Value>(text) else { return };
         let mut open = vec![&data];
         let mut published = None;

@@ -28,9 +28,13 @@ const SHORTEST_ARTICLE: usize = 250;
 /// An article holds at least one part of this many of the page's text.
 const SMALLEST_PART: usize = 4;
 
-/// The most nodes and the most work for which the article is looked for: text times depth, which the search goes over.
+/// The most nodes for which the article is looked for.
 const MOST_NODES: usize = 60_000;
+
+/// The most work for which the article is looked for: each byte of text counts once for each element that it is in, and
+/// each element as much as this many bytes.
 const MOST_WORK: usize = 100_000_000;
+const ELEMENT: usize = 32;
 
 /// Reads HTML.
 ///
@@ -78,7 +82,11 @@ fn is_easy(document: &Document, length: usize) -> bool {
     let mut node = document.root();
     loop {
         work += depth
+<<<<<<< HEAD
             * node.query_or(1, |node| match &node.data {
+=======
+            * node.query_or(ELEMENT, |node| match &node.data {
+>>>>>>> h3
                 dom_query::NodeData::Text { contents } => contents.len(),
                 _ => 1,
             });

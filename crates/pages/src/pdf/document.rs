@@ -10,8 +10,15 @@ use super::{Contents, Failure, PdfOptions, Read};
 /// How many pages without a letter are looked at before the file is taken to hold images alone.
 const BLANK_PAGES: usize = 50;
 
+/// How deep arrays and dictionaries may seem to be nested: the parser needs stack for each. Bytes that are packed look
+/// as if they were nested a little.
+const DEEPEST: usize = 20_000;
+
 /// The text of a file, as far as the limits let it.
 pub(super) fn read(bytes: &[u8], options: &PdfOptions, begun: Instant) -> Read {
+    if !is_shallow(bytes) {
+        return Err(Failure::unreadable("it is a PDF file that is nested too deep"));
+    }
     let broken = |error: pdf_oxide::Error| Failure::unreadable(format!("it is a PDF file that is broken: {error}"));
     let document = PdfDocument::from_bytes(bytes.to_vec()).map_err(broken)?;
     if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
@@ -46,6 +53,23 @@ pub(super) fn read(bytes: &[u8], options: &PdfOptions, begun: Instant) -> Read {
         });
     }
     Ok(contents)
+}
+
+/// Whether brackets do not seem to be nested too deep.
+fn is_shallow(bytes: &[u8]) -> bool {
+    let (mut depth, mut last) = (0_usize, 0);
+    for &byte in bytes {
+        match (last, byte) {
+            (_, b'[') | (b'<', b'<') => depth += 1,
+            (_, b']') | (b'>', b'>') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return false;
+        }
+        last = if last == byte && matches!(byte, b'<' | b'>') { 0 } else { byte };
+    }
+    true
 }
 
 /// Which limit is reached before a page.

@@ -1,8 +1,6 @@
 //! Reads PDF files, which are programs of a kind: with a limit on everything, and in a process of their own if wanted.
 
 mod document;
-#[cfg(test)]
-mod tests;
 mod thread;
 mod worker;
 
@@ -16,9 +14,10 @@ use crate::{Page, PageError};
 
 /// How PDF files are read.
 ///
-/// A file is read on a thread with a large stack, whose panics are caught and which is given up when its time is over.
-/// What a thread cannot hold is memory that the parser asks for and a stack that overflows all the same: both end the
-/// program. Where files may come from anyone, have them read by a [`worker`](Self::worker).
+/// A file is read on a thread with a large stack, whose panics are caught and which is given up when its time is over: it
+/// may go on for a while, and at most 16 do. Files that are visibly nested too deep are refused. What a thread cannot hold
+/// is memory that the parser asks for, and a stack that overflows all the same because the nesting is packed: both end
+/// the program. Where files may come from anyone, have them read by a [`worker`](Self::worker).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PdfOptions {
     /// How many pages are read; the text says where it ends before the file does. 1,000.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
@@ -50,8 +50,8 @@ impl Fetcher {
             guard: Guard::new(&options.ports, &options.allow)?,
             turns: Turns::new(options.politeness.clone()),
             robots: RobotsCache::new(&options.user_agent),
-            guarded: client(&options, resolver.clone(), false)?,
-            trusting: client(&options, resolver, true)?,
+            guarded: client(&options.user_agent, options.connect_time, resolver.clone(), false)?,
+            trusting: client(&options.user_agent, options.connect_time, resolver, true)?,
             options,
         })
     }
@@ -59,36 +59,41 @@ impl Fetcher {
     /// Fetches what is at an address, or where it leads.
     pub(crate) async fn fetch(&self, url: &str) -> Result<Fetched, PageError> {
         let limits = Limits { largest: self.options.largest, cut: false };
+        let errand = Errand { limits, redirects: self.options.redirects, for_rules: false };
         let mut time = Time { left: self.options.time, limit: self.options.time };
-        self.follow(url, limits, self.options.redirects, self.options.obey_robots, &mut time).await
+        self.follow(url, errand, &mut time).await
     }
 
-    async fn follow(
-        &self,
-        url: &str,
-        limits: Limits,
-        redirects: usize,
-        obey_robots: bool,
-        time: &mut Time,
-    ) -> Result<Fetched, PageError> {
+    async fn follow(&self, url: &str, errand: Errand, time: &mut Time) -> Result<Fetched, PageError> {
         let mut target = self.guard.check(url)?;
-        for _ in 0..=redirects {
-            let delay = if obey_robots { Box::pin(self.ask_robots(&target.url, time)).await? } else { None };
-            match self.hop(&target, delay, limits, time).await? {
+        for _ in 0..=errand.redirects {
+            let asks = self.options.obey_robots && !errand.for_rules;
+            let delay = if asks { Box::pin(self.ask_robots(&target.url, time)).await? } else { None };
+            match self.hop(&target, delay, errand.limits, time).await? {
                 Hop::Page(Body { bytes, content_type }) => {
                     return Ok(Fetched { url: target.url.into(), bytes, content_type });
                 }
                 Hop::Redirect(next) => target = self.guard.check(&next)?,
+                // Whoever may not have the rules, or finds none, has none to keep to: so says RFC 9309.
+                Hop::Refused(status, error)
+                    if errand.for_rules
+                        && status.is_client_error()
+                        && !matches!(error, PageError::RateLimited { .. }) =>
+                {
+                    return Err(PageError::not_found(url));
+                }
+                Hop::Refused(_, error) => return Err(error),
             }
         }
-        let reason = format!("it was redirected more than {redirects} times");
+        let reason = format!("it was redirected more than {} times", errand.redirects);
         Err(PageError::Unreadable { url: url.to_owned(), reason })
     }
 
     /// Checks that a server lets a page be asked for, and gives the delay that it asks for.
     async fn ask_robots(&self, url: &Url, time: &mut Time) -> Result<Option<Duration>, PageError> {
         let limits = Limits { largest: LARGEST, cut: true };
-        let fetch = async |rules: Url| Ok(self.follow(rules.as_str(), limits, REDIRECTS, false, time).await?.bytes);
+        let errand = Errand { limits, redirects: REDIRECTS, for_rules: true };
+        let fetch = async |rules: Url| Ok(self.follow(rules.as_str(), errand, time).await?.bytes);
         self.robots.check(url, fetch).await
     }
 
@@ -105,7 +110,8 @@ impl Fetcher {
         let _turn = self.turns.turn(&server, delay).await;
         let client = if target.trusted { &self.trusting } else { &self.guarded };
         let exchange = async {
-            let response = client.get(url.clone()).send().await.map_err(|error| failure(url.as_str(), error))?;
+            let request = client.get(url.clone()).header(ACCEPT, ACCEPTED).header(ACCEPT_ENCODING, PACKINGS);
+            let response = request.send().await.map_err(|error| failure(url.as_str(), error))?;
             check_connection(target, &response)?;
             if response.status().is_redirection()
                 && let Some(next) = response.headers().get(LOCATION)
@@ -113,7 +119,7 @@ impl Fetcher {
                 return redirected(url, next).map(Hop::Redirect);
             }
             match refusal(url.as_str(), response.status(), response.headers()) {
-                Some(error) => Err(error),
+                Some(error) => Ok(Hop::Refused(response.status(), error)),
                 None => take(url.as_str(), response, limits).await.map(Hop::Page),
             }
         };
@@ -121,9 +127,20 @@ impl Fetcher {
     }
 }
 
+/// What a way through the web is for.
+#[derive(Debug, Clone, Copy)]
+struct Errand {
+    limits: Limits,
+    redirects: usize,
+    /// Whether it is for a `robots.txt`, for which no other is asked.
+    for_rules: bool,
+}
+
+/// What one server answered.
 enum Hop {
     Page(Body),
     Redirect(String),
+    Refused(StatusCode, PageError),
 }
 
 /// Where a redirect leads.
@@ -142,13 +159,15 @@ fn check_connection(target: &Target, response: &Response) -> Result<(), PageErro
     reason.map_or(Ok(()), |reason| Err(PageError::Blocked { url: target.url.to_string(), reason }))
 }
 
-fn client(options: &WebOptions, resolver: Arc<dyn Resolver>, trusting: bool) -> Result<Client, PageError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(PACKINGS));
+/// A client that follows nothing, tells nothing of who asks, and unpacks nothing by itself.
+pub(super) fn client(
+    user_agent: &str,
+    connect_time: Duration,
+    resolver: Arc<dyn Resolver>,
+    trusting: bool,
+) -> Result<Client, PageError> {
     Client::builder()
-        .user_agent(&options.user_agent)
-        .default_headers(headers)
+        .user_agent(user_agent)
         .redirect(Policy::none())
         .referer(false)
         // A proxy would find the addresses of names by itself.
@@ -157,7 +176,7 @@ fn client(options: &WebOptions, resolver: Arc<dyn Resolver>, trusting: bool) -> 
         .no_brotli()
         .no_deflate()
         .no_zstd()
-        .connect_timeout(options.connect_time)
+        .connect_timeout(connect_time)
         .dns_resolver(Checked { resolver, trusting })
         .build()
         .map_err(|error| PageError::broken(format!("no client for the web can be made: {error}")))

@@ -5,7 +5,7 @@ mod answer;
 mod body;
 mod fetcher;
 mod guard;
-
+mod jina;
 mod politeness;
 mod resolver;
 mod robots;
@@ -17,6 +17,7 @@ use async_trait::async_trait;
 
 use self::fetcher::Fetcher;
 
+pub use self::jina::{Jina, JinaOptions};
 pub use self::politeness::Politeness;
 pub use self::resolver::Resolver;
 use crate::{Hints, Library, Page, PageError, Reader};
