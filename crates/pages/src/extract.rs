@@ -81,15 +81,9 @@ fn beginning(text: &str, budget: usize) -> &str {
     let (mut dense, mut others) = (0, 0_usize);
     for (at, char) in text.char_indices() {
         if is_dense(char) {
-<<<<<<< HEAD
-            dense += 1
-        } else {
-            others += 1
-=======
             dense += 1;
         } else {
             others += 1;
->>>>>>> h3
         }
         if dense + others.div_ceil(4) > budget {
             return text[..at].trim_end();

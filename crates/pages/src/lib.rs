@@ -48,10 +48,7 @@ pub use pdf::{PdfOptions, PdfWorker, serve_pdf};
 pub use ranking::Ranking;
 pub use reader::{Hints, Reader, read};
 pub use shelf::Shelf;
-<<<<<<< HEAD
-=======
 pub use tokens::estimate_tokens;
->>>>>>> h3
 #[cfg(feature = "web")]
 pub use web::{Jina, JinaOptions, Politeness, Resolver, Web, WebOptions};
 pub use words::{is_dense, pairs, words};

@@ -82,11 +82,7 @@ fn is_easy(document: &Document, length: usize) -> bool {
     let mut node = document.root();
     loop {
         work += depth
-<<<<<<< HEAD
-            * node.query_or(1, |node| match &node.data {
-=======
             * node.query_or(ELEMENT, |node| match &node.data {
->>>>>>> h3
                 dom_query::NodeData::Text { contents } => contents.len(),
                 _ => 1,
             });

@@ -34,7 +34,8 @@ impl Folder {
         let known = json(folder, "config.json")?.unwrap_or_default();
         let places = known["max_position_embeddings"].as_u64().unwrap_or(512);
         // The first places of an XLM-RoBERTa stand for no token.
-        let unused = if known["model_type"] == "xlm-roberta" { known["pad_token_id"].as_u64().unwrap_or(1) + 1 } else { 0 };
+        let unused =
+            if known["model_type"] == "xlm-roberta" { known["pad_token_id"].as_u64().unwrap_or(1) + 1 } else { 0 };
         let longest_possible = usize::try_from(places.saturating_sub(unused)).unwrap_or(usize::MAX).max(1);
         let sentence = json(folder, "sentence_bert_config.json")?.unwrap_or_default();
         let longest = sentence["max_seq_length"].as_u64().and_then(|longest| usize::try_from(longest).ok());
@@ -61,7 +62,9 @@ impl Folder {
     pub(super) fn tokenizer(&self, longest: usize) -> Result<Tokenizer, String> {
         let wrong = |error: tokenizers::Error| format!("tokenizer.json: {error}");
         let mut tokenizer = Tokenizer::from_bytes(&self.tokenizer).map_err(wrong)?;
-        let marks = tokenizer.get_post_processor().map_or(0, |processor| tokenizers::PostProcessor::added_tokens(processor, false));
+        let marks = tokenizer
+            .get_post_processor()
+            .map_or(0, |processor| tokenizers::PostProcessor::added_tokens(processor, false));
         if longest <= marks {
             return Err(format!("a text of {longest} tokens has no room beside the {marks} that mark its ends"));
         }

@@ -24,8 +24,10 @@ fn made(kind: &str, pooling: &str) -> TempDir {
     });
     write("config.json", config.to_string());
     let vocabulary: HashMap<&str, usize> = WORDS.iter().enumerate().map(|(place, word)| (*word, place)).collect();
-    let mark = |word: &str, id: usize| json!({"id": id, "content": word, "single_word": false, "lstrip": false,
-        "rstrip": false, "normalized": false, "special": true});
+    let mark = |word: &str, id: usize| {
+        json!({"id": id, "content": word, "single_word": false, "lstrip": false,
+        "rstrip": false, "normalized": false, "special": true})
+    };
     let tokenizer = json!({
         "version": "1.0", "truncation": null, "padding": null, "normalizer": null, "decoder": null,
         "added_tokens": [mark("[CLS]", 2), mark("[SEP]", 3)],
@@ -123,7 +125,8 @@ fn what_is_wrong_with_a_folder_is_told() {
         let error = Bert::open(folder.path(), BertOptions::default()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };
-    let write = |name: &'static str, text: &'static str| move |folder: &Path| fs::write(folder.join(name), text).unwrap();
+    let write =
+        |name: &'static str, text: &'static str| move |folder: &Path| fs::write(folder.join(name), text).unwrap();
     check(&|folder| fs::remove_file(folder.join("tokenizer.json")).unwrap(), "tokenizer.json cannot be read");
     check(&write("config.json", "{"), "config.json: EOF");
     check(&write("config.json", r#"{"model_type": "gpt2", "hidden_size": 8}"#), "`model_type` is gpt2");
