@@ -82,7 +82,8 @@ impl Embeddings {
     ) -> Result<Self, SearchError> {
         let (model, link) = (model.into(), Link::new("embeddings", Some(PUBLIC), access)?);
         let (query, passage) = (&options.query_prefix, &options.passage_prefix);
-        let prefixes = if query.is_empty() && passage.is_empty() { String::new() } else { format!(":{query:?}:{passage:?}") };
+        let prefixes =
+            if query.is_empty() && passage.is_empty() { String::new() } else { format!(":{query:?}:{passage:?}") };
         let name = format!("embeddings:{}:{model}:{dimensions}{prefixes}", link.place());
         Ok(Self { name, model, dimensions, link, options })
     }
@@ -134,9 +135,11 @@ impl Embedder for Embeddings {
         };
         let texts: Vec<String> = texts.iter().map(|text| format!("{prefix}{text}")).collect();
         let batches: Vec<Vec<String>> = texts.chunks(self.options.batch.max(1)).map(<[String]>::to_vec).collect();
-        let vectors = iter(batches.into_iter().map(|batch| async move {
-            self.options.retry.run(&self.name, || self.ask(&batch)).await
-        }));
+        let vectors = iter(
+            batches
+                .into_iter()
+                .map(|batch| async move { self.options.retry.run(&self.name, || self.ask(&batch)).await }),
+        );
         let vectors: Vec<Vec<Vec<f32>>> = vectors.buffered(self.options.at_once.max(1)).try_collect().await?;
         Ok(vectors.into_iter().flatten().collect())
     }
@@ -160,9 +163,7 @@ mod tests {
     fn vectors(arrived: &Arrived) -> Vec<Step> {
         let asked = arrived.json();
         let texts = asked["input"].as_array().unwrap();
-        let datum = |(index, text): (usize, &serde_json::Value)| {
-            json!({"index": index, "embedding": [text.as_str().unwrap().len() as f32, 1.0]})
-        };
+        let datum = |(index, text): (usize, &serde_json::Value)| json!({"index": index, "embedding": [text.as_str().unwrap().len() as f32, 1.0]});
         let data: Vec<_> = texts.iter().enumerate().map(datum).rev().collect();
         response("200 OK", &json!({"data": data}).to_string())
     }
@@ -193,7 +194,8 @@ mod tests {
     async fn failures_are_told_apart() {
         let check = async |status: &'static str, body: &'static str, kind: &str, requests: usize| {
             let server = Loopback::by(move |_, _| response(status, body)).await;
-            let error = embeddings(&server, EmbeddingsOptions::default()).embed(&["a"], Purpose::Query).await.unwrap_err();
+            let error =
+                embeddings(&server, EmbeddingsOptions::default()).embed(&["a"], Purpose::Query).await.unwrap_err();
             assert_eq!((error.kind(), server.arrived().len()), (kind, requests), "{error}");
             assert!(!error.to_string().contains("s3cret"), "{error}");
         };

@@ -16,9 +16,7 @@ pub(super) fn batches(texts: &[Tokens]) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     for place in places {
         match batches.last_mut() {
-            Some(batch)
-                if batch.len() < MOST_TEXTS && (batch.len() + 1) * texts[batch[0]].len() <= MOST_TOKENS =>
-            {
+            Some(batch) if batch.len() < MOST_TEXTS && (batch.len() + 1) * texts[batch[0]].len() <= MOST_TOKENS => {
                 batch.push(place);
             }
             _ => batches.push(vec![place]),

@@ -34,7 +34,8 @@ impl Folder {
         let known = json(folder, "config.json")?.unwrap_or_default();
         let places = known["max_position_embeddings"].as_u64().unwrap_or(512);
         // The first places of an XLM-RoBERTa stand for no token.
-        let unused = if known["model_type"] == "xlm-roberta" { known["pad_token_id"].as_u64().unwrap_or(1) + 1 } else { 0 };
+        let unused =
+            if known["model_type"] == "xlm-roberta" { known["pad_token_id"].as_u64().unwrap_or(1) + 1 } else { 0 };
         let longest_possible = usize::try_from(places.saturating_sub(unused)).unwrap_or(usize::MAX).max(1);
         let sentence = json(folder, "sentence_bert_config.json")?.unwrap_or_default();
         let longest = sentence["max_seq_length"].as_u64().and_then(|longest| usize::try_from(longest).ok());
@@ -43,7 +44,7 @@ impl Folder {
             let found = names.iter().find_map(|name| prompts["prompts"][name].as_str());
             found.unwrap_or_default().to_owned()
         };
-        check_modules(json(folder, "modules.json")?)?;
+        check_modules(json(folder, "modules.json")?.as_ref())?;
         Ok(Self {
             name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             config,
@@ -61,7 +62,9 @@ impl Folder {
     pub(super) fn tokenizer(&self, longest: usize) -> Result<Tokenizer, String> {
         let wrong = |error: tokenizers::Error| format!("tokenizer.json: {error}");
         let mut tokenizer = Tokenizer::from_bytes(&self.tokenizer).map_err(wrong)?;
-        let marks = tokenizer.get_post_processor().map_or(0, |processor| tokenizers::PostProcessor::added_tokens(processor, false));
+        let marks = tokenizer
+            .get_post_processor()
+            .map_or(0, |processor| tokenizers::PostProcessor::added_tokens(processor, false));
         if longest <= marks {
             return Err(format!("a text of {longest} tokens has no room beside the {marks} that mark its ends"));
         }
@@ -109,8 +112,8 @@ fn pooling(config: Option<Value>) -> Result<Pooling, String> {
 }
 
 /// Whether the model is a network, its pooling and nothing else that changes vectors.
-fn check_modules(modules: Option<Value>) -> Result<(), String> {
-    for module in modules.as_ref().and_then(Value::as_array).into_iter().flatten() {
+fn check_modules(modules: Option<&Value>) -> Result<(), String> {
+    for module in modules.and_then(Value::as_array).into_iter().flatten() {
         let kind = module["type"].as_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
         if !["Transformer", "Pooling", "Normalize"].contains(&kind) {
             return Err(format!("modules.json has a {kind:?}, which is not known"));

@@ -35,7 +35,10 @@ enum Kind {
 
 impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Network").field("dimensions", &self.dimensions).field("pooling", &self.pooling).finish_non_exhaustive()
+        f.debug_struct("Network")
+            .field("dimensions", &self.dimensions)
+            .field("pooling", &self.pooling)
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,9 +62,9 @@ impl Network {
             }
             Some("xlm-roberta") => {
                 let config: xlm_roberta::Config = serde_json::from_value(config).map_err(wrong)?;
-                let inner = ["roberta", "xlm-roberta"].into_iter().find(|inner| {
-                    weights.contains_tensor(&format!("{inner}.embeddings.word_embeddings.weight"))
-                });
+                let inner = ["roberta", "xlm-roberta"]
+                    .into_iter()
+                    .find(|inner| weights.contains_tensor(&format!("{inner}.embeddings.word_embeddings.weight")));
                 let weights = inner.map_or_else(|| weights.clone(), |inner| weights.pp(inner));
                 Kind::XlmRoberta(xlm_roberta::XLMRobertaModel::new(&config, weights).map_err(unread)?)
             }

@@ -24,8 +24,10 @@ fn made(kind: &str, pooling: &str) -> TempDir {
     });
     write("config.json", config.to_string());
     let vocabulary: HashMap<&str, usize> = WORDS.iter().enumerate().map(|(place, word)| (*word, place)).collect();
-    let mark = |word: &str, id: usize| json!({"id": id, "content": word, "single_word": false, "lstrip": false,
-        "rstrip": false, "normalized": false, "special": true});
+    let mark = |word: &str, id: usize| {
+        json!({"id": id, "content": word, "single_word": false, "lstrip": false,
+        "rstrip": false, "normalized": false, "special": true})
+    };
     let tokenizer = json!({
         "version": "1.0", "truncation": null, "padding": null, "normalizer": null, "decoder": null,
         "added_tokens": [mark("[CLS]", 2), mark("[SEP]", 3)],
@@ -123,7 +125,8 @@ fn what_is_wrong_with_a_folder_is_told() {
         let error = Bert::open(folder.path(), BertOptions::default()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };
-    let write = |name: &'static str, text: &'static str| move |folder: &Path| fs::write(folder.join(name), text).unwrap();
+    let write =
+        |name: &'static str, text: &'static str| move |folder: &Path| fs::write(folder.join(name), text).unwrap();
     check(&|folder| fs::remove_file(folder.join("tokenizer.json")).unwrap(), "tokenizer.json cannot be read");
     check(&write("config.json", "{"), "config.json: EOF");
     check(&write("config.json", r#"{"model_type": "gpt2", "hidden_size": 8}"#), "`model_type` is gpt2");
@@ -140,10 +143,10 @@ fn what_is_wrong_with_a_folder_is_told() {
 /// Compares with what another program gave: `OFFSEEKER_BERT` is the folder of the model, `OFFSEEKER_BERT_EXPECTED` a
 /// file with one `{"text": ..., "vector": [...]}` a line.
 #[tokio::test]
+#[ignore = "needs a model and what another program gave for it"]
 async fn vectors_are_those_of_another_program() {
-    let (Ok(folder), Ok(expected)) = (std::env::var("OFFSEEKER_BERT"), std::env::var("OFFSEEKER_BERT_EXPECTED")) else {
-        return;
-    };
+    let folder = std::env::var("OFFSEEKER_BERT").unwrap();
+    let expected = std::env::var("OFFSEEKER_BERT_EXPECTED").unwrap();
     let bert = Bert::open(folder, BertOptions::default()).unwrap();
     let lines = fs::read_to_string(expected).unwrap();
     let rows: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
