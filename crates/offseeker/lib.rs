@@ -8,6 +8,10 @@
 //!
 //! - [`trajectory`] holds the words that all of them share: messages, questions, trajectories, grades, samples.
 //! - [`chat`] is the port to language models, with its clients, wrappers and dialects.
+//! - [`search`] is the port to search: an index on disk, vectors, engines on the web, wrappers.
+//! - [`pages`] gives the page at an address: from the web, behind a guard, or from a corpus.
+//! - [`tools`] is what a model may call: search, pages, code.
+//! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
 //!
@@ -24,6 +28,14 @@
 
 #[doc(inline)]
 pub use offseeker_chat as chat;
+#[doc(inline)]
+pub use offseeker_pages as pages;
+#[doc(inline)]
+pub use offseeker_remote as remote;
+#[doc(inline)]
+pub use offseeker_search as search;
+#[doc(inline)]
+pub use offseeker_tools as tools;
 #[doc(inline)]
 pub use offseeker_trajectory as trajectory;
 

@@ -159,7 +159,7 @@ fn refuse(error: &ChatError) -> Vec<Step> {
 
 fn client(server: &Loopback, stream: bool) -> OpenAi {
     let options = Options { server: Server::Vllm, stream, ..Options::default() };
-    OpenAi::new(&base(&server), "echo", None, options).unwrap()
+    OpenAi::new(&base(server), "echo", None, options).unwrap()
 }
 
 #[tokio::test]

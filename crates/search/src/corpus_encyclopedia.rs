@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use offseeker_pages::{Library, Page, PageError};
 
-use crate::{Encyclopedia, Entry, Query, SearchBackend, SearchError};
+use crate::{Encyclopedia, Entry, Query, SearchBackend};
 
 /// How many hits are looked at for the entry of a name.
 const HITS: usize = 30;
@@ -96,7 +96,7 @@ impl CorpusEncyclopedia {
     }
 
     async fn by_title(&self, name: &str) -> Result<Entry, PageError> {
-        let hits = self.backend.search(&Query::new(name).limit(HITS)).await.map_err(as_page_error)?;
+        let hits = self.backend.search(&Query::new(name).limit(HITS)).await.map_err(|error| error.about_page(name))?;
         let wanted = key(name);
         if let Some(hit) = hits.iter().find(|hit| key(&hit.title) == wanted) {
             return self.library.get(&hit.url).await.map(Entry::Article);
@@ -182,18 +182,6 @@ fn listed(text: &str) -> Vec<String> {
         (!title.is_empty()).then(|| title.to_owned())
     };
     text.lines().filter_map(item).take(TITLES).collect()
-}
-
-fn as_page_error(error: SearchError) -> PageError {
-    match error {
-        SearchError::RateLimited { backend, reason, retry_after } => {
-            PageError::RateLimited { url: backend, reason, retry_after }
-        }
-        SearchError::Transient { backend, reason } => PageError::Transient { url: backend, reason },
-        SearchError::InvalidQuery { reason } => PageError::InvalidUrl { url: String::new(), reason },
-        SearchError::NotRecorded { text, .. } => PageError::NotRecorded { url: text },
-        error => PageError::broken(error.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use offseeker_pages::PageError;
+use offseeker_remote::Failure;
 use serde::{Deserialize, Serialize};
 
 /// Why there are no hits. No text in it holds a key.
@@ -94,6 +96,19 @@ impl SearchError {
         matches!(self, Self::Transient { .. } | Self::RateLimited { .. })
     }
 
+    /// The same failure where a page was asked for.
+    #[must_use]
+    pub fn about_page(self, url: &str) -> PageError {
+        let url = url.to_owned();
+        match self {
+            Self::Transient { reason, .. } => PageError::Transient { url, reason },
+            Self::RateLimited { reason, retry_after, .. } => PageError::RateLimited { url, reason, retry_after },
+            Self::InvalidQuery { reason } => PageError::InvalidUrl { url, reason },
+            Self::NotRecorded { .. } => PageError::NotRecorded { url },
+            error @ (Self::Unauthorized { .. } | Self::Broken { .. }) => PageError::broken(error.to_string()),
+        }
+    }
+
     /// How long the backend asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -101,5 +116,33 @@ impl SearchError {
             Self::RateLimited { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether the same query would fail the same way for what it asks: such a failure is as good as an answer.
+    #[must_use]
+    pub fn is_verdict(&self) -> bool {
+        matches!(self, Self::InvalidQuery { .. })
+    }
+}
+
+impl Failure for SearchError {
+    fn kind(&self) -> &'static str {
+        SearchError::kind(self)
+    }
+
+    fn is_transient(&self) -> bool {
+        SearchError::is_transient(self)
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::RateLimited { .. })
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        SearchError::retry_after(self)
+    }
+
+    fn is_verdict(&self) -> bool {
+        SearchError::is_verdict(self)
     }
 }

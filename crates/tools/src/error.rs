@@ -1,8 +1,11 @@
 //! Why a call ends the attempt.
 
+use serde::{Deserialize, Serialize};
+
 /// What the model cannot be told of, because it is no fault of its own and nothing that it does would help. It ends
 /// the attempt. No text in it holds a key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToolError {
     /// The tool is broken: a sandbox that cannot be set up, a disk that cannot be read.

@@ -7,7 +7,7 @@ use offseeker_search::{Encyclopedia, SearchBackend};
 
 use crate::browser::{BrowserFind, BrowserOpen, BrowserSearch, Session};
 use crate::extract::{ByWords, Extractor};
-use crate::profile::{Entry, ProfileError, Purpose};
+use crate::profile::{CodeText, Entry, ProfileError, Purpose};
 use crate::search::Search;
 use crate::visit::Visit;
 use crate::wiki::Wiki;
@@ -42,6 +42,8 @@ pub struct Kit {
     library: Option<Arc<dyn Library>>,
     encyclopedia: Option<Arc<dyn Encyclopedia>>,
     extractor: Arc<dyn Extractor>,
+    #[cfg(all(unix, any(feature = "python", feature = "monty")))]
+    interpreter: Option<crate::code::Interpreter>,
 }
 
 /// Why a kit makes no toolbox.
@@ -67,6 +69,8 @@ impl Kit {
             library: None,
             encyclopedia: None,
             extractor: Arc::new(ByWords::default()),
+            #[cfg(all(unix, any(feature = "python", feature = "monty")))]
+            interpreter: None,
         }
     }
 
@@ -74,6 +78,13 @@ impl Kit {
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Puts another profile in the place of this one.
+    #[must_use]
+    pub fn profiled(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// Searches with this backend.
@@ -101,6 +112,14 @@ impl Kit {
     #[must_use]
     pub fn extracting(mut self, extractor: Arc<dyn Extractor>) -> Self {
         self.extractor = extractor;
+        self
+    }
+
+    /// Runs code with this interpreter.
+    #[cfg(all(unix, any(feature = "python", feature = "monty")))]
+    #[must_use]
+    pub fn running(mut self, interpreter: crate::code::Interpreter) -> Self {
+        self.interpreter = Some(interpreter);
         self
     }
 
@@ -139,10 +158,23 @@ impl Kit {
                 let encyclopedia = self.encyclopedia.clone().ok_or_else(|| missing("an encyclopedia"))?;
                 Box::new(Wiki::new(own, text.clone(), encyclopedia))
             }
-            Purpose::Code(_) => return Err(missing("an interpreter")),
+            Purpose::Code(text) => self.code(own, text).ok_or_else(|| missing("an interpreter"))?,
             Purpose::BrowserSearch(text) => Box::new(BrowserSearch::new(own, text.clone(), backend()?, session)),
             Purpose::BrowserOpen(text) => Box::new(BrowserOpen::new(own, text.clone(), library()?, session)),
             Purpose::BrowserFind(text) => Box::new(BrowserFind::new(own, text.clone(), session)),
         })
+    }
+
+    #[cfg(all(unix, any(feature = "python", feature = "monty")))]
+    fn code(&self, entry: Entry, text: &CodeText) -> Option<Box<dyn Tool>> {
+        let field = entry.field("code").to_owned();
+        let tool = crate::code::ExecuteCode::new(self.interpreter.clone()?).specified(entry.spec, field);
+        Some(if text.keeps_state { Box::new(tool.keeping_variables()) } else { Box::new(tool) })
+    }
+
+    #[cfg(not(all(unix, any(feature = "python", feature = "monty"))))]
+    #[allow(clippy::unused_self, clippy::needless_pass_by_value)]
+    fn code(&self, _entry: Entry, _text: &CodeText) -> Option<Box<dyn Tool>> {
+        None
     }
 }

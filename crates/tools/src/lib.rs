@@ -39,13 +39,18 @@
 
 mod browser;
 mod coercion;
+#[cfg(all(unix, any(feature = "python", feature = "monty")))]
+pub mod code;
 mod error;
 pub mod extract;
 mod function;
 mod kit;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 mod observation;
 mod output;
 pub mod profile;
+mod recorded;
 mod search;
 mod spec;
 mod template;
@@ -60,6 +65,7 @@ pub use function::Function;
 pub use kit::{Kit, KitError};
 pub use observation::{Cut, Freshness, Observation};
 pub use profile::{Profile, ProfileError};
+pub use recorded::Recorded;
 pub use search::Search;
 pub use spec::{spec, typed};
 pub use template::Template;

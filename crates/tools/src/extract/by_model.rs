@@ -5,18 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 use offseeker_chat::{ChatError, ChatModel, Request, Sampling, arguments};
-use offseeker_pages::{Page, chunks, estimate_tokens};
+use offseeker_pages::{CHUNK, OVERLAP, Page, chunks, estimate_tokens};
 use offseeker_trajectory::{Message, Usage};
 use serde_json::Value;
 
 use super::{ByWords, Extractor, Report};
 use crate::{Template, ToolError};
-
-/// The longest part of a page that the model reads at once, in characters.
-const CHUNK: usize = 60_000;
-
-/// How much of the part before it a part begins with, in characters.
-const OVERLAP: usize = 6_000;
 
 /// How many parts of a page are read at once.
 const AT_ONCE: usize = 8;

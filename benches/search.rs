@@ -1,0 +1,223 @@
+//! Time, size and memory of a full-text index over 200,000 made documents, and how well it finds known ones.
+//!
+//! `cargo bench --bench search` measures our side; `benches/peers/search/run.sh` sets other engines beside it, over the
+//! same documents and queries. What is measured runs in a process of its own, so that its memory is its own.
+//!
+//! - `--make FOLDER` writes the documents and queries, `corpus.jsonl` and `queries.jsonl`.
+//! - `--build FOLDER` and `--ask FOLDER THREADS KIND` print one line of JSON.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use offseeker_search::{Corpus, Language, LocalIndex, Query, Settings, WriterOptions};
+use serde_json::{Value, json};
+
+const DOCUMENTS: usize = 200_000;
+const WORDS: usize = 200_000;
+const QUERIES: usize = 300;
+
+/// Queries of three rarer words, and queries that have four words of any kind beside them, as models write them.
+const KINDS: [&str; 2] = ["short", "wordy"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["--make", folder] => make(Path::new(folder)),
+        ["--build", folder] => println!("{}", build(Path::new(folder))),
+        ["--ask", folder, threads, kind] => {
+            println!("{}", ask(Path::new(folder), threads.parse().expect("a number of threads"), kind));
+        }
+        _ => all(),
+    }
+}
+
+fn all() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    make(folder.path());
+    let built = again(&["--build", path(folder.path())]);
+    let number = |value: &Value, name: &str| value[name].as_f64().expect("a number");
+    println!(
+        "{DOCUMENTS} documents, {:.0} MB; built in {:.1} s, {:.0} MB on disk, peak memory {:.0} MB\n",
+        number(&built, "corpus_mb"),
+        number(&built, "seconds"),
+        number(&built, "index_mb"),
+        number(&built, "peak_mb"),
+    );
+    println!("{:>8} {:>8} {:>12} {:>10} {:>10} {:>8} {:>16}", "queries", "threads", "queries/s", "p50", "p99", "MRR", "memory (own)");
+    for kind in KINDS {
+        for threads in ["1", "2"] {
+            let asked = again(&["--ask", path(folder.path()), threads, kind]);
+            println!(
+                "{kind:>8} {threads:>8} {:>12.0} {:>7.2} ms {:>7.2} ms {:>8.4} {:>6.0} ({:.0}) MB",
+                number(&asked, "queries_per_second"),
+                number(&asked, "p50_ms"),
+                number(&asked, "p99_ms"),
+                number(&asked, "mrr"),
+                number(&asked, "memory_mb"),
+                number(&asked, "own_mb"),
+            );
+        }
+    }
+    println!("\nmemory: resident, files that are mapped included; own: without them");
+}
+
+fn again(arguments: &[&str]) -> Value {
+    let mut command = Command::new(std::env::current_exe().expect("a running program has a path"));
+    let output = command.args(arguments).stderr(Stdio::inherit()).output().expect("the program runs again");
+    serde_json::from_slice(&output.stdout).expect("it prints one line of JSON")
+}
+
+fn path(folder: &Path) -> &str {
+    folder.to_str().expect("the folder has a name of plain characters")
+}
+
+/// Numbers that are always the same.
+struct Dice(u64);
+
+impl Dice {
+    fn share(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.share() * end as f64) as usize
+    }
+}
+
+/// Words by how often they come: the first comes twice as often as the second.
+struct Zipf(Vec<f64>);
+
+impl Zipf {
+    fn new() -> Self {
+        let mut total = 0.0;
+        Self((1..=WORDS).map(|rank| {
+            total += 1.0 / rank as f64;
+            total
+        }).collect())
+    }
+
+    fn word(&self, dice: &mut Dice) -> usize {
+        let at = dice.share() * self.0[WORDS - 1];
+        self.0.partition_point(|sum| *sum < at).min(WORDS - 1)
+    }
+}
+
+/// A word that can be spoken; another for each number.
+fn word(number: usize) -> String {
+    let (consonants, vowels) = ("bdfgklmnprtvz", "aeiou");
+    let (mut word, mut rest) = (String::new(), number);
+    loop {
+        word.push(char::from(consonants.as_bytes()[rest % 13]));
+        word.push(char::from(vowels.as_bytes()[rest / 13 % 5]));
+        rest /= 65;
+        if rest == 0 {
+            return word;
+        }
+        rest -= 1;
+    }
+}
+
+fn make(folder: &Path) {
+    let (zipf, mut dice) = (Zipf::new(), Dice(0x9e37_79b9_7f4a_7c15));
+    let words: Vec<String> = (0..WORDS).map(word).collect();
+    let create = |name: &str| BufWriter::new(File::create(folder.join(name)).expect("the file can be made"));
+    let (mut corpus, mut queries) = (create("corpus.jsonl"), create("queries.jsonl"));
+    for document in 0..DOCUMENTS {
+        let length = 120 + dice.below(161);
+        let text: Vec<usize> = (0..length).map(|_| zipf.word(&mut dice)).collect();
+        let title: Vec<usize> = (0..4).map(|_| text[dice.below(length)]).collect();
+        let spell = |numbers: &[usize]| numbers.iter().map(|number| words[*number].as_str()).collect::<Vec<_>>().join(" ");
+        let row = json!({"url": format!("doc:{document}"), "title": spell(&title), "text": spell(&text)});
+        writeln!(corpus, "{row}").expect("the file can be written");
+        if document % (DOCUMENTS / QUERIES) == 0 {
+            // Words that are neither among the most frequent nor in this document alone.
+            let rarer: HashSet<usize> = text.iter().copied().filter(|number| (100..4_000).contains(number)).collect();
+            let mut rarer: Vec<usize> = rarer.into_iter().collect();
+            rarer.sort_unstable();
+            let mut chosen: Vec<usize> = (0..3).map(|_| rarer.swap_remove(dice.below(rarer.len()))).collect();
+            let short = spell(&chosen);
+            chosen.extend((0..4).map(|_| zipf.word(&mut dice)));
+            let query = json!({"url": format!("doc:{document}"), "short": short, "wordy": spell(&chosen)});
+            writeln!(queries, "{query}").expect("the file can be written");
+        }
+    }
+}
+
+fn build(folder: &Path) -> Value {
+    let (corpus, index) = (folder.join("corpus.jsonl"), folder.join("index"));
+    let start = Instant::now();
+    // The words are made, so there are no endings to cut off; the peers cut none off either.
+    let settings = Settings { language: Language::None, ..Settings::default() };
+    let made = LocalIndex::create(&index, settings).expect("the index can be made");
+    let mut writer = made.writer(WriterOptions { threads: 2, ..WriterOptions::default() }).expect("nobody else writes");
+    writer.add_all(&mut Corpus::open(&corpus).expect("the corpus is there"), |_| {}).expect("the corpus is whole");
+    writer.finish().expect("the disk has room");
+    let seconds = start.elapsed().as_secs_f64();
+    let bytes: u64 = fs::read_dir(&index).expect("the index is there").map(|entry| size(&entry.expect("a file").path())).sum();
+    json!({
+        "seconds": seconds,
+        "index_mb": bytes as f64 / 1e6,
+        "corpus_mb": size(&corpus) as f64 / 1e6,
+        "peak_mb": memory("VmHWM"),
+    })
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |known| known.len())
+}
+
+fn ask(folder: &Path, threads: usize, kind: &str) -> Value {
+    let index = LocalIndex::open(folder.join("index")).expect("the index is whole");
+    let queries = queries(&folder.join("queries.jsonl"), kind);
+    let answer = |(url, query): &(String, String)| {
+        let start = Instant::now();
+        let hits = index.find(&Query::new(query)).expect("the index is whole");
+        let rank = hits.iter().position(|hit| hit.url == *url).map_or(0.0, |place| 1.0 / (place + 1) as f64);
+        (start.elapsed(), rank)
+    };
+    for query in &queries[..20] {
+        answer(query);
+    }
+    let start = Instant::now();
+    let answered: Vec<(Duration, f64)> = std::thread::scope(|scope| {
+        let part = |place: usize| queries.iter().skip(place).step_by(threads).map(answer).collect::<Vec<_>>();
+        let running: Vec<_> = (0..threads).map(|place| scope.spawn(move || part(place))).collect();
+        running.into_iter().flat_map(|thread| thread.join().expect("a query does not panic")).collect()
+    });
+    let seconds = start.elapsed().as_secs_f64();
+    let mut times: Vec<f64> = answered.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect();
+    times.sort_by(f64::total_cmp);
+    json!({
+        "queries_per_second": queries.len() as f64 / seconds,
+        "p50_ms": times[times.len() / 2],
+        "p99_ms": times[times.len() * 99 / 100],
+        "mrr": answered.iter().map(|(_, rank)| rank).sum::<f64>() / answered.len() as f64,
+        "memory_mb": memory("VmRSS"),
+        "own_mb": memory("RssAnon"),
+    })
+}
+
+fn queries(path: &PathBuf, kind: &str) -> Vec<(String, String)> {
+    let lines = BufReader::new(File::open(path).expect("the queries are there")).lines();
+    let query = |line: std::io::Result<String>| {
+        let query: Value = serde_json::from_str(&line.expect("a line")).expect("a query is JSON");
+        let text = |name: &str| query[name].as_str().expect("a string").to_owned();
+        (text("url"), text(kind))
+    };
+    lines.map(query).collect()
+}
+
+/// What the system says of our memory, in megabytes; nought where it says nothing.
+fn memory(name: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() / 1e3
+}
