@@ -48,7 +48,10 @@ fn all() {
         number(&built, "index_mb"),
         number(&built, "peak_mb"),
     );
-    println!("{:>8} {:>8} {:>12} {:>10} {:>10} {:>8} {:>16}", "queries", "threads", "queries/s", "p50", "p99", "MRR", "memory (own)");
+    println!(
+        "{:>8} {:>8} {:>12} {:>10} {:>10} {:>8} {:>16}",
+        "queries", "threads", "queries/s", "p50", "p99", "MRR", "memory (own)"
+    );
     for kind in KINDS {
         for threads in ["1", "2"] {
             let asked = again(&["--ask", path(folder.path()), threads, kind]);
@@ -98,10 +101,14 @@ struct Zipf(Vec<f64>);
 impl Zipf {
     fn new() -> Self {
         let mut total = 0.0;
-        Self((1..=WORDS).map(|rank| {
-            total += 1.0 / rank as f64;
-            total
-        }).collect())
+        Self(
+            (1..=WORDS)
+                .map(|rank| {
+                    total += 1.0 / rank as f64;
+                    total
+                })
+                .collect(),
+        )
     }
 
     fn word(&self, dice: &mut Dice) -> usize {
@@ -134,7 +141,8 @@ fn make(folder: &Path) {
         let length = 120 + dice.below(161);
         let text: Vec<usize> = (0..length).map(|_| zipf.word(&mut dice)).collect();
         let title: Vec<usize> = (0..4).map(|_| text[dice.below(length)]).collect();
-        let spell = |numbers: &[usize]| numbers.iter().map(|number| words[*number].as_str()).collect::<Vec<_>>().join(" ");
+        let spell =
+            |numbers: &[usize]| numbers.iter().map(|number| words[*number].as_str()).collect::<Vec<_>>().join(" ");
         let row = json!({"url": format!("doc:{document}"), "title": spell(&title), "text": spell(&text)});
         writeln!(corpus, "{row}").expect("the file can be written");
         if document % (DOCUMENTS / QUERIES) == 0 {
@@ -161,7 +169,8 @@ fn build(folder: &Path) -> Value {
     writer.add_all(&mut Corpus::open(&corpus).expect("the corpus is there"), |_| {}).expect("the corpus is whole");
     writer.finish().expect("the disk has room");
     let seconds = start.elapsed().as_secs_f64();
-    let bytes: u64 = fs::read_dir(&index).expect("the index is there").map(|entry| size(&entry.expect("a file").path())).sum();
+    let bytes: u64 =
+        fs::read_dir(&index).expect("the index is there").map(|entry| size(&entry.expect("a file").path())).sum();
     json!({
         "seconds": seconds,
         "index_mb": bytes as f64 / 1e6,

@@ -8,6 +8,10 @@ mod elasticsearch;
 mod link;
 mod markup;
 mod mediawiki;
+mod openresearcher;
+#[cfg(feature = "vectors")]
+mod qdrant;
+mod search_r1;
 mod searxng;
 mod serper;
 mod tavily;
@@ -15,6 +19,8 @@ mod tavily;
 pub use brave::Brave;
 pub use elasticsearch::{Credentials, Elasticsearch, Fields};
 pub use link::Access;
+#[cfg(feature = "vectors")]
+pub(crate) use link::Link;
 pub use mediawiki::MediaWiki;
 pub use openresearcher::OpenResearcher;
 #[cfg(feature = "vectors")]

@@ -68,5 +68,9 @@ pub use rate_limit::RateLimit;
 pub use recorded::Recorded;
 pub use retry::Retry;
 pub use scripted::Scripted;
+#[cfg(feature = "bert")]
+pub use vectors::{Bert, BertOptions};
 #[cfg(feature = "vectors")]
 pub use vectors::{Dense, Embedder, Fused, HashedWords, Near, Passage, Purpose, VectorIndex, VectorWriter, passages};
+#[cfg(all(feature = "vectors", feature = "engines"))]
+pub use vectors::{Embeddings, EmbeddingsOptions};

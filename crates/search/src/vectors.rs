@@ -1,10 +1,10 @@
 //! An index of vectors, what makes vectors of texts, and the fusion of hits.
 
-#[cfg(any())]
+#[cfg(feature = "bert")]
 mod bert;
 mod dense;
 mod embedder;
-#[cfg(any())]
+#[cfg(feature = "engines")]
 mod embeddings;
 mod fused;
 mod hashed_words;
@@ -16,11 +16,11 @@ mod vector_writer;
 #[cfg(test)]
 mod tests;
 
-#[cfg(any())]
+#[cfg(feature = "bert")]
 pub use bert::{Bert, BertOptions};
 pub use dense::Dense;
 pub use embedder::{Embedder, Purpose};
-#[cfg(any())]
+#[cfg(feature = "engines")]
 pub use embeddings::{Embeddings, EmbeddingsOptions};
 pub use fused::Fused;
 pub use hashed_words::HashedWords;

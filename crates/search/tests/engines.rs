@@ -149,7 +149,7 @@ async fn qdrant() {
         json(200, &answer.to_string())
     })
     .await;
-    let embedder = Arc::new(HashedWords::default());
+    let embedder = Arc::new(HashedWords::new(64));
     let dimensions = embedder.dimensions();
     let qdrant = Qdrant::new(access(&server), "wiki", Fields::default(), embedder).unwrap().vector("text");
     let expected = [

@@ -54,7 +54,8 @@ async fn search_r1_is_answered() {
 async fn openresearcher_is_answered() {
     let base = serve(corpus()).await;
     let (status, answer) = post(format!("{base}/search"), json!({"query": "Orsa", "topn": 5})).await;
-    let hit = json!({"url": "https://karlin.example/mill", "title": "Karlin mill", "summary": "It stands on the Orsa."});
+    let hit =
+        json!({"url": "https://karlin.example/mill", "title": "Karlin mill", "summary": "It stands on the Orsa."});
     assert_eq!((status, answer), (200, json!({"results": [hit]})));
     let (status, answer) = post(format!("{base}/get_content"), json!({"url": "https://karlin.example/castle"})).await;
     assert_eq!((status, answer), (200, json!({"title": "Karlin castle", "content": "It burnt down twice."})));

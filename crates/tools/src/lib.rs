@@ -38,9 +38,9 @@
 //! ```
 
 mod browser;
-mod coercion;
 #[cfg(all(unix, any(feature = "python", feature = "monty")))]
 pub mod code;
+mod coercion;
 mod error;
 pub mod extract;
 mod function;

@@ -324,7 +324,8 @@ async fn a_model_may_keep_variables() {
         assert_eq!(call(&tool, json!({"code": "x + 1"})).await.text, "value:\n2");
         let ended = call(&tool, json!({"code": "while True: print('x' * 10_000)"})).await.text;
         assert!(ended.ends_with("[The variables are gone; the next call starts afresh]"), "{ended}");
-        let parameters = json!({"type": "object", "properties": {"script": {"type": "string"}}, "required": ["script"]});
+        let parameters =
+            json!({"type": "object", "properties": {"script": {"type": "string"}}, "required": ["script"]});
         let spec = ToolSpec::new("python", "Runs.", parameters);
         let renamed = ExecuteCode::new(interpreter).specified(spec.clone(), "script");
         assert_eq!(renamed.spec(), spec);

@@ -69,7 +69,7 @@ fn hit(query: &Query, number: usize) -> Hit {
     let score = 1.0 / (number as f32 + 3.0);
     Hit {
         score: Some(score),
-        date: (number % 2 == 0).then(|| "2 days ago".to_owned()),
+        date: number.is_multiple_of(2).then(|| "2 days ago".to_owned()),
         ..Hit::new(format!("{SITE}{number}"), &query.text, snippet)
     }
 }

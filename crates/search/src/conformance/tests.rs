@@ -29,20 +29,22 @@ async fn what_is_in_memory_fulfils_the_laws() {
 
 type Hits = Result<Vec<Hit>, SearchError>;
 type Got = Result<Page, PageError>;
+type SpoilHits = fn(&Query, Hits) -> Hits;
+type SpoilPage = fn(&str, Got) -> Got;
 
 /// Passes everything on to the echo and spoils what comes back.
 #[derive(Debug)]
 struct Spoiled {
-    hits: fn(&Query, Hits) -> Hits,
-    page: fn(&str, Got) -> Got,
+    hits: SpoilHits,
+    page: SpoilPage,
 }
 
 impl Spoiled {
-    fn hits(hits: fn(&Query, Hits) -> Hits) -> Self {
+    fn hits(hits: SpoilHits) -> Self {
         Self { hits, page: |_, got| got }
     }
 
-    fn page(page: fn(&str, Got) -> Got) -> Self {
+    fn page(page: SpoilPage) -> Self {
         Self { hits: |_, hits| hits, page }
     }
 }
@@ -136,7 +138,7 @@ async fn a_name_that_changes_or_is_missing_breaks_a_law() {
 
 #[tokio::test]
 async fn whatever_is_lost_in_a_wrapper_breaks_a_law() {
-    let hits: [(&str, fn(&Query, Hits) -> Hits); 6] = [
+    let hits: [(&str, SpoilHits); 6] = [
         ("order", |_, hits| hits.map(|hits| hits.into_iter().rev().collect())),
         ("scores", |_, hits| hits.map(|hits| hits.into_iter().map(|hit| Hit { score: None, ..hit }).collect())),
         ("dates", |_, hits| hits.map(|hits| hits.into_iter().map(|hit| Hit { date: None, ..hit }).collect())),
@@ -147,7 +149,7 @@ async fn whatever_is_lost_in_a_wrapper_breaks_a_law() {
     for (lost, spoil) in hits {
         assert!(check_transparent(&Spoiled::hits(spoil)).await.is_err(), "{lost} may be lost");
     }
-    let pages: [(&str, fn(&str, Got) -> Got); 4] = [
+    let pages: [(&str, SpoilPage); 4] = [
         ("address", |url, got| got.map(|page| Page { url: url.to_owned(), ..page })),
         ("links", |_, got| got.map(|page| Page { links: Vec::new(), ..page })),
         ("text", |_, got| got.map(|page| Page { text: page.text.trim().to_owned(), ..page })),

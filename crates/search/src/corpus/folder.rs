@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use offseeker_pages::Page;
+use offseeker_pages::{Hints, Page, PageError, Reader};
 use url::Url;
 
 use super::{CorpusError, Document};
@@ -39,7 +39,7 @@ impl TextFile {
         if read.map_err(|error| CorpusError::unreadable(&self.path, error))? > largest {
             return Err(CorpusError::TooLarge { path: self.path.clone(), line: 1, limit: largest });
         }
-        let mut page = page(&self.path, &self.url, &bytes)?;
+        let mut page = page(&self.path, &self.url, &bytes, largest)?;
         if page.title.trim().is_empty() {
             page.title = heading(&page.text).unwrap_or_else(|| stem(&self.path));
         }
@@ -85,17 +85,23 @@ fn is_text(path: &Path) -> bool {
     SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
 
-/// What there is to read in a file.
-fn page(path: &Path, url: &str, bytes: &[u8]) -> Result<Page, CorpusError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| CorpusError::NoText { path: path.to_owned(), reason: error.to_string() })?;
+/// What there is to read in a file. What is in it tells what it is, and the end of its name where that does not.
+fn page(path: &Path, url: &str, bytes: &[u8], largest: usize) -> Result<Page, CorpusError> {
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
-    if !suffix.contains("htm") {
-        return Ok(Page::new(url, "", text));
-    }
-    let html = dom_query::Document::from(text);
-    let title = html.select("title").text().trim().to_owned();
-    Ok(Page::new(url, title, html.md(Some(&["head", "script", "style", "nav"])).to_string()))
+    let content_type = match suffix.as_str() {
+        "html" | "htm" => "text/html",
+        "xhtml" => "application/xhtml+xml",
+        "md" | "markdown" => "text/markdown",
+        _ => "text/plain",
+    };
+    let reader = Reader { largest, ..Reader::default() };
+    reader.read(bytes, &Hints::new(url).content_type(content_type)).map_err(|error| {
+        let reason = match error {
+            PageError::Unreadable { reason, .. } => reason,
+            other => other.to_string(),
+        };
+        CorpusError::NoText { path: path.to_owned(), reason }
+    })
 }
 
 /// The first heading of a Markdown text.

@@ -111,7 +111,11 @@ impl Columns {
     }
 
     fn bytes(&self, place: usize) -> usize {
-        self.named.iter().filter(|(_, column)| column.is_valid(place)).map(|(_, column)| column.value(place).len()).sum()
+        self.named
+            .iter()
+            .filter(|(_, column)| column.is_valid(place))
+            .map(|(_, column)| column.value(place).len())
+            .sum()
     }
 }
 

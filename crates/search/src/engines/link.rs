@@ -53,7 +53,7 @@ impl Access {
 
 /// The way to an engine and back.
 #[derive(Debug, Clone)]
-pub(super) struct Link {
+pub(crate) struct Link {
     backend: &'static str,
     http: Client,
     base: Url,
@@ -63,7 +63,7 @@ pub(super) struct Link {
 
 impl Link {
     /// A way to `backend`, which is at `public` where the access does not say otherwise.
-    pub(super) fn new(backend: &'static str, public: Option<&str>, access: Access) -> Result<Self, SearchError> {
+    pub(crate) fn new(backend: &'static str, public: Option<&str>, access: Access) -> Result<Self, SearchError> {
         let base =
             access.base_url.as_deref().or(public).ok_or_else(|| {
                 SearchError::broken(backend, "it has no public address; say where it is with Access::at")
@@ -79,22 +79,28 @@ impl Link {
     }
 
     /// A request to a path below the base.
-    pub(super) fn post(&self, path: &[&str]) -> RequestBuilder {
+    pub(crate) fn post(&self, path: &[&str]) -> RequestBuilder {
         self.http.post(self.url(path))
     }
 
     /// A request to a path below the base.
-    pub(super) fn get(&self, path: &[&str]) -> RequestBuilder {
+    pub(crate) fn get(&self, path: &[&str]) -> RequestBuilder {
         self.http.get(self.url(path))
     }
 
     /// Where the server is, without anything secret; for names.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}{}", self.base.origin().ascii_serialization(), self.base.path().trim_end_matches('/'))
     }
 
+    /// Whether there is a key.
+    #[cfg(feature = "vectors")]
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The key as the value of a header, after a prefix.
-    pub(super) fn secret(&self, prefix: &str) -> Result<HeaderValue, SearchError> {
+    pub(crate) fn secret(&self, prefix: &str) -> Result<HeaderValue, SearchError> {
         let key = self.key.as_ref().ok_or_else(|| self.no_key())?;
         let mut value = HeaderValue::from_str(&format!("{prefix}{}", key.expose()))
             .map_err(|_| self.broken("the key has characters that a header cannot carry; check it for line breaks"))?;
@@ -103,7 +109,7 @@ impl Link {
     }
 
     /// The key as the password of a name.
-    pub(super) fn password(&self) -> Result<&str, SearchError> {
+    pub(crate) fn password(&self) -> Result<&str, SearchError> {
         self.key.as_ref().map(Key::expose).ok_or_else(|| self.no_key())
     }
 
@@ -112,18 +118,18 @@ impl Link {
     }
 
     /// Whether there is a key.
-    pub(super) fn has_key(&self) -> bool {
+    pub(crate) fn has_key(&self) -> bool {
         self.key.is_some()
     }
 
     /// Sends a request and reads the value that comes back.
-    pub(super) async fn exchange<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SearchError> {
+    pub(crate) async fn exchange<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SearchError> {
         let (status, wait, body) = self.send(request).await?;
         if status.is_success() { self.read(&body) } else { Err(self.failed(status, wait, &body)) }
     }
 
     /// Sends a request and reads the value that comes back; none where the server has nothing under what was asked.
-    pub(super) async fn find<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Option<T>, SearchError> {
+    pub(crate) async fn find<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Option<T>, SearchError> {
         let (status, wait, body) = self.send(request).await?;
         match status {
             StatusCode::NOT_FOUND => Ok(None),
@@ -149,7 +155,7 @@ impl Link {
         })
     }
 
-    pub(super) fn broken(&self, reason: impl Into<String>) -> SearchError {
+    pub(crate) fn broken(&self, reason: impl Into<String>) -> SearchError {
         SearchError::broken(self.backend, reason)
     }
 

@@ -99,7 +99,9 @@ impl Analyzer {
         let rest = &text[end..];
         let s = rest.strip_prefix(['\'', '’']).and_then(|rest| rest.strip_prefix(['s', 'S']));
         match s {
-            Some(after) if self.language == Language::English && !after.starts_with(is_of_word) => text.len() - after.len(),
+            Some(after) if self.language == Language::English && !after.starts_with(is_of_word) => {
+                text.len() - after.len()
+            }
             _ => end,
         }
     }

@@ -93,7 +93,8 @@ fn heaviest(places: &[Place], terms: usize, longest: usize) -> Range<usize> {
             }
         }
         // Sums that only differ by rounding count as the same.
-        if weight > best_weight * ROUNDING && places.get(from).is_some_and(|first| first.bytes.start < place.bytes.end) {
+        if weight > best_weight * ROUNDING && places.get(from).is_some_and(|first| first.bytes.start < place.bytes.end)
+        {
             (best_weight, best) = (weight, places[from].bytes.start..place.bytes.end);
         }
     }
@@ -109,7 +110,10 @@ fn shown(text: &str, span: &Range<usize>, longest: usize) -> String {
     let start = start_of(text, span.start, room / 4);
     let before = text[start..span.end].chars().count();
     // Two are kept for the marks of what was cut.
-    let end = text[span.end..].char_indices().nth(longest.saturating_sub(before + 2)).map_or(text.len(), |(end, _)| span.end + end);
+    let end = text[span.end..]
+        .char_indices()
+        .nth(longest.saturating_sub(before + 2))
+        .map_or(text.len(), |(end, _)| span.end + end);
     let end = end_of(text, span.end, end);
     let mut shown = String::new();
     if start > 0 {

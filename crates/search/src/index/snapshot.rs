@@ -60,9 +60,8 @@ impl Snapshot {
         let failed = |error: TantivyError| opening(folder, &error);
         let payload = index.load_metas().map_err(failed)?.payload;
         let commit = match payload {
-            Some(payload) => {
-                serde_json::from_str(&payload).map_err(|error| IndexError::damaged(folder, format!("meta.json: {error}")))?
-            }
+            Some(payload) => serde_json::from_str(&payload)
+                .map_err(|error| IndexError::damaged(folder, format!("meta.json: {error}")))?,
             None => Commit::default(),
         };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(BLOCKS);
@@ -170,13 +169,16 @@ fn average(lengths: &[Vec<f32>]) -> f32 {
 pub(super) fn opening(folder: &Path, error: &TantivyError) -> IndexError {
     match error {
         TantivyError::LockFailure(..) => IndexError::Busy { folder: folder.to_owned() },
-        TantivyError::IncompatibleIndex(found) | TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(found)) => {
+        TantivyError::IncompatibleIndex(found)
+        | TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(found)) => {
             IndexError::OtherVersion { folder: folder.to_owned(), reason: format!("{found:?}") }
         }
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
             IndexError::damaged(folder, format!("the file {} is missing", file.display()))
         }
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) if io_error.raw_os_error().is_none() => {
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath })
+            if io_error.raw_os_error().is_none() =>
+        {
             IndexError::damaged(folder, format!("the file {}: {io_error}", filepath.display()))
         }
         TantivyError::DataCorruption(found) => IndexError::damaged(folder, format!("{found:?}")),

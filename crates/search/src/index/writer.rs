@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tantivy::{Index, TantivyDocument, TantivyError};
 
+use super::Settings;
 use super::analyzer::Analyzer;
 use super::fields::{Fields, Prepared};
 use super::snapshot::{Commit, Snapshot, opening};
-use super::Settings;
 use crate::writer_lock::WriterLock;
 use crate::{Corpus, CorpusError, Document, IndexError, Progress};
 
@@ -66,7 +66,10 @@ pub struct IndexWriter {
 
 impl fmt::Debug for IndexWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IndexWriter").field("folder", &self.folder).field("changed", &self.changed).finish_non_exhaustive()
+        f.debug_struct("IndexWriter")
+            .field("folder", &self.folder)
+            .field("changed", &self.changed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,11 +127,7 @@ impl IndexWriter {
     ///
     /// Of more than a million documents each million is committed on the way, so that a build that was stopped need not
     /// begin again: what is put in again replaces what is there. The last ones wait for [`commit`](Self::commit).
-    pub fn add_all(
-        &mut self,
-        corpus: &mut Corpus,
-        mut progress: impl FnMut(&Progress),
-    ) -> Result<(), IndexError> {
+    pub fn add_all(&mut self, corpus: &mut Corpus, mut progress: impl FnMut(&Progress)) -> Result<(), IndexError> {
         let mut since_commit = 0;
         loop {
             let (batch, end) = read_batch(corpus);

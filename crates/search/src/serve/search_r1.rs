@@ -54,7 +54,11 @@ async fn passages(server: &Server, query: String, topk: usize, with_scores: bool
     for hit in hits {
         let score = hit.score;
         let document = document(server, hit).await?;
-        passages.push(if with_scores { json!({"document": document, "score": score.unwrap_or(0.0)}) } else { document });
+        passages.push(if with_scores {
+            json!({"document": document, "score": score.unwrap_or(0.0)})
+        } else {
+            document
+        });
     }
     Ok(passages)
 }

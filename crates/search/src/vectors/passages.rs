@@ -73,7 +73,11 @@ mod tests {
         let plain = |text: &str| text.split_whitespace().collect::<String>();
         for longest in 1..80 {
             let cut = passages(text, longest);
-            assert_eq!(plain(&cut.iter().map(|span| &text[span.clone()]).collect::<String>()), plain(text), "{longest}");
+            assert_eq!(
+                plain(&cut.iter().map(|span| &text[span.clone()]).collect::<String>()),
+                plain(text),
+                "{longest}"
+            );
             assert!(cut.iter().all(|span| text[span.clone()].chars().count() <= longest), "{longest}");
         }
     }

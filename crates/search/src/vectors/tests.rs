@@ -30,7 +30,8 @@ fn urls(index: &VectorIndex, vector: &[f32], limit: usize) -> Vec<String> {
 #[test]
 fn the_nearest_come_first() {
     let folder = tempfile::tempdir().unwrap();
-    let index = made(folder.path(), &[("x", &[3.0, 0.0]), ("xy", &[1.0, 1.0]), ("y", &[0.0, 0.1]), ("z", &[-1.0, 0.0])]);
+    let index =
+        made(folder.path(), &[("x", &[3.0, 0.0]), ("xy", &[1.0, 1.0]), ("y", &[0.0, 0.1]), ("z", &[-1.0, 0.0])]);
     assert_eq!(urls(&index, &[5.0, 0.0], 10), ["x", "xy", "y", "z"]);
     assert_eq!(urls(&index, &[0.0, 2.0], 2), ["y", "xy"]);
     assert_eq!(urls(&index, &[1.0, 1.0], 0), [""; 0]);
@@ -169,8 +170,10 @@ fn half_written_rows_do_not_count() {
 async fn a_corpus_is_searched_by_its_passages() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("corpus.jsonl");
-    let long = format!("{}\n\nThe wheel broke in the great frost.\n\n{}", "Nothing of note. ".repeat(30), "More. ".repeat(90));
-    let pages = [Page::new("mill", "Mill", long), Page::new("castle", "Castle", "It burnt down."), Page::new("no", "", "")];
+    let long =
+        format!("{}\n\nThe wheel broke in the great frost.\n\n{}", "Nothing of note. ".repeat(30), "More. ".repeat(90));
+    let pages =
+        [Page::new("mill", "Mill", long), Page::new("castle", "Castle", "It burnt down."), Page::new("no", "", "")];
     let lines: Vec<String> = pages.iter().map(|page| serde_json::to_string(page).unwrap()).collect();
     fs::write(&path, lines.join("\n")).unwrap();
 
@@ -178,7 +181,10 @@ async fn a_corpus_is_searched_by_its_passages() {
     let index = VectorIndex::create(folder.path().join("vectors"), &embedder).unwrap();
     let mut writer = index.writer().unwrap();
     let mut seen = 0;
-    writer.add_all(&mut Corpus::open(&path).unwrap(), &embedder, 60, |progress| seen = progress.documents).await.unwrap();
+    writer
+        .add_all(&mut Corpus::open(&path).unwrap(), &embedder, 60, |progress| seen = progress.documents)
+        .await
+        .unwrap();
     writer.commit().unwrap();
     assert_eq!(seen, 3);
     let other = HashedWords::new(8);

@@ -297,7 +297,8 @@ impl About {
 /// Maps the committed part of a file; none where it is empty.
 #[allow(unsafe_code)]
 fn map(folder: &Path, name: &str, bytes: u64) -> Result<Option<Mmap>, IndexError> {
-    let file = File::open(folder.join(name)).map_err(|error| IndexError::damaged(folder, format!("{name}: {error}")))?;
+    let file =
+        File::open(folder.join(name)).map_err(|error| IndexError::damaged(folder, format!("{name}: {error}")))?;
     let length = file.metadata().map_err(|error| IndexError::io(folder, error))?.len();
     if length < bytes {
         return Err(IndexError::damaged(folder, format!("{name} has {length} bytes, {ABOUT} says {bytes}")));

@@ -75,7 +75,8 @@ impl VectorWriter {
         }
         // Everything is checked before anything is written.
         let units = passages.iter().map(|passage| unit(&passage.vector, self.about.dimensions));
-        let units: Vec<Vec<f32>> = units.collect::<Result<_, _>>().map_err(|why| wrong(format!("its vector: {why}")))?;
+        let units: Vec<Vec<f32>> =
+            units.collect::<Result<_, _>>().map_err(|why| wrong(format!("its vector: {why}")))?;
         self.delete(url)?;
         let mut log = Vec::new();
         let mut halves = vec![f16::ZERO; self.about.dimensions];
@@ -184,8 +185,10 @@ fn read_batch(corpus: &mut Corpus, longest: usize) -> Result<(Vec<Cut>, bool), C
 
 /// The vectors of all passages, one after the other.
 async fn embed_all(batch: &[Cut], embedder: &(impl Embedder + ?Sized)) -> Result<Vec<Vec<f32>>, SearchError> {
-    let text = |page: &Page, span: &Range<usize>| format!("{}\n{}", page.title, &page.text[span.clone()]).trim().to_owned();
-    let texts: Vec<String> = batch.iter().flat_map(|Cut { page, spans }| spans.iter().map(|span| text(page, span))).collect();
+    let text =
+        |page: &Page, span: &Range<usize>| format!("{}\n{}", page.title, &page.text[span.clone()]).trim().to_owned();
+    let texts: Vec<String> =
+        batch.iter().flat_map(|Cut { page, spans }| spans.iter().map(|span| text(page, span))).collect();
     let mut vectors = Vec::with_capacity(texts.len());
     for some in texts.chunks(BATCH) {
         let some: Vec<&str> = some.iter().map(String::as_str).collect();

@@ -3,6 +3,7 @@
 mod calls;
 mod enter;
 mod files;
+mod loader;
 
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};

@@ -241,7 +241,7 @@ impl Guest {
             let _ = killpg(self.pid, Signal::SIGKILL);
             let _ = self.child.kill();
         }
-        let status = self.child.wait().unwrap_or_else(|_| ExitStatus::from_raw(0));
+        let status = self.child.wait().unwrap_or_else(|_| ExitStatus::from_raw(Signal::SIGKILL as i32));
         self.is_reaped = true;
         self.listen();
         status

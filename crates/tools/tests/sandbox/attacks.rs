@@ -85,6 +85,9 @@ pub(crate) const ATTACKS: &[Attack] = &[
     refused("changes a mode outside", "import os; os.chmod('{outside}/victim', 0o777)"),
     refused("changes a time outside", "import os; os.utime('{outside}/victim', (1, 1))"),
     refused("changes an owner", "import os; os.chown('{outside}/victim', 1, 1); print('BREACH')"),
+    compared("reads by a path", "from pathlib import Path; print('BREACH', Path('{secret}').read_text())"),
+    compared("lists by a path", "from pathlib import Path; print('BREACH', list(Path('/').iterdir()))"),
+    compared("writes by a path", "from pathlib import Path; Path('{outside}/path').write_text('x'); print('BREACH')"),
     // The network.
     compared("connects", "import socket; socket.create_connection(('127.0.0.1', {tcp}), 1); print('BREACH')"),
     compared(
@@ -157,7 +160,11 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
     if c.syscall(number, *args) >= 0: print('BREACH', name)",
     ),
     // Memory, time, space.
-    reaches("fills memory with a list", &[Bound::Memory], "x = []\nwhile True: x.append('y' * 1_000_000)"),
+    reaches(
+        "fills memory with a list",
+        &[Bound::Memory, Bound::Cpu, Bound::Wall],
+        "x = []\nwhile True: x.append('y' * 1_000_000)",
+    ),
     reaches("doubles a string", &[Bound::Memory], "x = 'y'\nwhile True: x += x"),
     reaches("asks for all at once", &[Bound::Memory], "x = 'y' * 10**12"),
     reaches("fills memory with bytes", &[Bound::Memory], "x = bytearray(10**11)"),
@@ -185,6 +192,29 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
         End::Ends,
         "import sys; sys.setrecursionlimit(10**9)\ndef f(x): return [f(y) for y in x]\nx = []; x.append(x)\nf(x)",
     ),
+    ends("asks for a wide text", End::Ends, "len(f'{1:>100000000000}')"),
+    ends("asks for a wide text in another way", End::Ends, "len('%100000000000d' % 1)"),
+    ends("reads a long number", End::Ends, "import sys\nint('9' * 5_000_000)"),
+    ends("fills memory by replacing", End::Ends, "x = 'a' * 100_000\nlen(x.replace('a', x))"),
+    ends("fills memory by joining", End::Ends, "x = 'a' * 1_000_000\nlen(x.join([x] * 1_000_000))"),
+    ends("fills memory with a range", End::Ends, "list(range(10**18))"),
+    ends("counts without end", End::Ends, "sum(range(10**18))"),
+    ends("looks without end", End::Ends, "10**18 in [i for i in range(10**12)]"),
+    ends("multiplies without end", End::Ends, "x = 3\nwhile True: x *= x"),
+    ends("sorts by a key without end", End::Ends, "def k(x): return sorted([x], key=k)\nk(1)"),
+    ends("compares deep lists", End::Ends, "x, y = [], []\nfor i in range(500_000): x, y = [x], [y]\nx == y"),
+    ends("compares lists that hold themselves", End::Ends, "x, y = [], []\nx.append(x); y.append(y)\nx == y"),
+    ends("hashes deep tuples", End::Ends, "x = ()\nfor i in range(500_000): x = (x,)\nhash(x)"),
+    ends(
+        "writes deep values as JSON",
+        End::Ends,
+        "import json\nx = []\nfor i in range(500_000): x = [x]\njson.dumps(x)",
+    ),
+    ends("reads deep JSON", End::Ends, "import json\njson.loads('[' * 1_000_000)"),
+    ends("drops a deep value", End::Ends, "x = []\nfor i in range(2_000_000): x = [x]\nx = None\nprint(1)"),
+    ends("gives a deep value", End::Ends, "x = []\nfor i in range(200_000): x = [x]\nx"),
+    ends("raises without end", End::Ends, "while True:\n    try: raise ValueError\n    except ValueError: pass"),
+    ends("catches all", End::Ends, "while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
     refused("writes one large file", "f = open('f', 'wb')\nwhile True: f.write(b'x' * 1_000_000)"),
     ends(
         "fills the disk",
@@ -198,7 +228,7 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
     ),
     ends(
         "makes files without end",
-        End::Reaches(&[Bound::Disk]),
+        End::Reaches(&[Bound::Disk, Bound::Cpu, Bound::Wall]),
         "i = 0\nwhile True:\n    i += 1\n    open(f'f{i}', 'w').close()",
     ),
     ends(
@@ -226,6 +256,24 @@ shmget=29, mq=240, seccomp=317, socket=41, x32_socket=0x40000029, quota=179, fan
         "finds the host's words in frames",
         End::Finishes,
         "import sys, gc\nf = sys._getframe()\nwhile f: f = f.f_back\nfor o in gc.get_objects():\n    if isinstance(o, dict) and 'CARGO_MANIFEST_DIR' in o: print('BREACH')",
+    ),
+    ends(
+        "starts the interpreter anew",
+        End::Finishes,
+        "import os, sys\ntry:\n    os.execv(sys.executable, ['python3', '-c', 'print(open(\"{secret}\").read())'])\nexcept OSError as e:\n    print(e)",
+    ),
+    ends(
+        "loads a program through the loader",
+        End::Finishes,
+        "import os, shutil\nfor loader in ('/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'):\n    try: os.execv(loader, ['ld', '/bin/cat', '{secret}'])\n    except OSError as e: print(e)",
+    ),
+    refused(
+        "watches a folder outside",
+        "import ctypes; c = ctypes.CDLL(None); fd = c.inotify_init1(0)\nif fd >= 0 and c.inotify_add_watch(fd, b'{outside}', 0xfff) >= 0: print('BREACH')",
+    ),
+    refused(
+        "owns a signal",
+        "import fcntl, os; r, w = os.pipe(); fcntl.fcntl(r, fcntl.F_SETOWN, {pid}); print('BREACH')",
     ),
     compared("imports by name", "__import__('os').system('echo BREACH')"),
     compared("evaluates", "eval(compile(\"__import__('os').system('echo BREACH')\", 'x', 'eval'))"),

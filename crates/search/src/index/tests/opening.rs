@@ -23,7 +23,9 @@ fn what_is_damaged_is_told() {
     let pages: Vec<Page> = (0..200).map(|place| page(&format!("p{place}"), "", "some words")).collect();
     let made = made(Settings::default(), &pages);
     let files: Vec<_> = fs::read_dir(made.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let big = files.iter().filter(|path| path.extension().is_some_and(|suffix| ["store", "term", "idx"].iter().any(|known| suffix == *known)));
+    let big = files.iter().filter(|path| {
+        path.extension().is_some_and(|suffix| ["store", "term", "idx"].iter().any(|known| suffix == *known))
+    });
     for path in big {
         let whole = fs::read(path).unwrap();
         fs::write(path, &whole[..whole.len() / 2]).unwrap();

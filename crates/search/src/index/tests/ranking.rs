@@ -52,9 +52,8 @@ fn expected(pages: &[Page], settings: &Settings, query: &str) -> Vec<(usize, f64
     let (title, text) = (f64::from(settings.title), f64::from(settings.text));
     let (k1, b) = (f64::from(settings.k1), f64::from(settings.b));
     let count = |text: &str, term: &str| text.split(' ').filter(|word| *word == term).count() as f64;
-    let length = |page: &Page| {
-        title * page.title.split(' ').count() as f64 + text * page.text.split(' ').count() as f64
-    };
+    let length =
+        |page: &Page| title * page.title.split(' ').count() as f64 + text * page.text.split(' ').count() as f64;
     let average = pages.iter().map(length).sum::<f64>() / pages.len() as f64;
     let mut scores = vec![0.0; pages.len()];
     for term in query.split(' ') {
@@ -87,13 +86,16 @@ fn random_page(number: usize) -> Page {
 
 #[test]
 fn words_are_found_in_their_forms() {
-    let made = made(Settings::default(), &[
-        page("mill", "The Karlin mill", "A water mill, built of oak. Its wheels turned by the Orsa's water."),
-        page("castle", "Karlin castle", "It burnt down twice."),
-        page("cafe", "", "Le café de l'Orsa"),
-        page("zh", "卡林磨坊", "卡林磨坊建于1788年，位于奥尔萨河畔。北京大学的学生来过。"),
-        page("ja", "カーリンの水車", "オルサ川のほとりにあるコンピュータ博物館。"),
-    ]);
+    let made = made(
+        Settings::default(),
+        &[
+            page("mill", "The Karlin mill", "A water mill, built of oak. Its wheels turned by the Orsa's water."),
+            page("castle", "Karlin castle", "It burnt down twice."),
+            page("cafe", "", "Le café de l'Orsa"),
+            page("zh", "卡林磨坊", "卡林磨坊建于1788年，位于奥尔萨河畔。北京大学的学生来过。"),
+            page("ja", "カーリンの水車", "オルサ川のほとりにあるコンピュータ博物館。"),
+        ],
+    );
     let check = |query: &str, expected: &[&str]| {
         let found = made.found(query);
         let right = expected.iter().all(|url| found.iter().any(|found| found == url));
@@ -117,8 +119,19 @@ fn no_query_is_an_error() {
     let made = made(Settings::default(), &[page("a", "C++", "The quick AND the dead (or not)"), page("b", "", "")]);
     let long = "word ".repeat(10_000) + &(0..5_000).map(|place| format!("w{place} ")).collect::<String>() + "quick";
     let queries = [
-        ("", 0), (" \n\t", 0), ("🦀🦀", 0), ("C++", 1), ("\"quick", 1), ("AND", 1), ("(the", 1), ("the the the", 1),
-        ("title:quick", 1), ("quick~2^-1 +-!", 1), ("[* TO *]", 0), ("\0\u{feff}\u{200d}", 0), (long.as_str(), 1),
+        ("", 0),
+        (" \n\t", 0),
+        ("🦀🦀", 0),
+        ("C++", 1),
+        ("\"quick", 1),
+        ("AND", 1),
+        ("(the", 1),
+        ("the the the", 1),
+        ("title:quick", 1),
+        ("quick~2^-1 +-!", 1),
+        ("[* TO *]", 0),
+        ("\0\u{feff}\u{200d}", 0),
+        (long.as_str(), 1),
         ("/quick/ NOT dead\\", 1),
     ];
     for (query, expected) in queries {
@@ -132,7 +145,8 @@ fn no_query_is_an_error() {
 #[tokio::test]
 async fn a_hit_shows_the_passage_and_the_date() {
     use crate::SearchBackend;
-    let text = format!("{} The wheel broke in the great frost. {}", "Nothing of note. ".repeat(80), "More. ".repeat(80));
+    let text =
+        format!("{} The wheel broke in the great frost. {}", "Nothing of note. ".repeat(80), "More. ".repeat(80));
     let written = Page { date: Some("1788-05-01".to_owned()), ..page("a", "Karlin mill", &text) };
     let made = made(Settings::default(), &[written]);
     let hits = made.index.search(&Query::new("frost wheel")).await.unwrap();

@@ -7,7 +7,8 @@ use crate::{Corpus, Document, IndexError, SearchBackend};
 
 #[tokio::test]
 async fn the_same_address_replaces() {
-    let mut made = made(Settings::default(), &[page("a", "", "first"), page("b", "", "other"), page("a", "", "second")]);
+    let mut made =
+        made(Settings::default(), &[page("a", "", "first"), page("b", "", "other"), page("a", "", "second")]);
     assert_eq!((made.found("first second"), made.index.len()), (vec!["a".to_owned()], 2));
     assert_eq!(made.index.get("a").await.unwrap().text, "second");
 
@@ -91,7 +92,8 @@ fn other_content_has_another_name() {
 fn a_corpus_is_put_in() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("corpus.jsonl");
-    let lines: String = (0..2_000).map(|place| format!("{{\"id\": {place}, \"contents\": \"word{place}\"}}\n")).collect();
+    let lines: String =
+        (0..2_000).map(|place| format!("{{\"id\": {place}, \"contents\": \"word{place}\"}}\n")).collect();
     std::fs::write(&path, &lines).unwrap();
     let mut made = made(Settings::default(), &[]);
     let mut writer = made.index.writer(SMALL).unwrap();

@@ -1,7 +1,7 @@
 //! Which files a guest may open: landlock.
 
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use landlock::{
@@ -11,6 +11,7 @@ use landlock::{
 use nix::libc;
 
 use super::super::plan::Shown;
+use super::loader::loader;
 
 /// The version of landlock since which it holds signals back.
 pub(super) const SIGNALS_SINCE: i32 = 6;
@@ -61,7 +62,7 @@ pub(super) fn ruleset(shown: &Shown, folder: &Path) -> Result<Option<OwnedFd>, R
         rules = allow(rules, path, read)?;
     }
     rules = allow(rules, &shown.program, AccessFs::ReadFile | AccessFs::Execute)?;
-    for loader in loaders() {
+    if let Some(loader) = loader(&shown.program) {
         rules = allow(rules, &loader, AccessFs::ReadFile | AccessFs::Execute)?;
     }
     rules = allow(rules, Path::new("/dev/null"), AccessFs::ReadFile | AccessFs::WriteFile)?;
@@ -83,24 +84,6 @@ fn allow(rules: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Resu
     rules.add_rule(PathBeneath::new(open, access))
 }
 
-/// The programs that load programs which share libraries.
-fn loaders() -> impl Iterator<Item = std::path::PathBuf> {
-    ["/lib", "/lib64"]
-        .into_iter()
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten()
-        .filter_map(Result::ok)
-        .filter(|entry| {
-            let name = entry.file_name();
-            name.to_str().is_some_and(|name| name.starts_with("ld-") && name.contains(".so"))
-        })
-        .map(|entry| entry.path())
-        .chain(
-            ["/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1"]
-                .map(Into::into),
-        )
-}
-
 /// Whether everybody may enter all folders on the way, and read what is there.
 pub(super) fn is_open_to_others(path: &Path) -> bool {
     let Ok(path) = path.canonicalize() else { return false };
@@ -113,6 +96,6 @@ pub(super) fn is_open_to_others(path: &Path) -> bool {
         } else {
             0o1
         };
-        metadata.permissions().mode() & needed == needed || metadata.uid() >= super::USERS.start
+        metadata.permissions().mode() & needed == needed
     })
 }
