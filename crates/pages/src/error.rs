@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use offseeker_remote::Failure;
 use serde::{Deserialize, Serialize};
 
 /// Why there is no page. No text in it holds a key.
@@ -119,5 +120,33 @@ impl PageError {
             Self::RateLimited { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether the same address would fail the same way for what is there: such a failure is as good as a page.
+    #[must_use]
+    pub fn is_verdict(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::InvalidUrl { .. } | Self::Blocked { .. } | Self::Unreadable { .. })
+    }
+}
+
+impl Failure for PageError {
+    fn kind(&self) -> &'static str {
+        PageError::kind(self)
+    }
+
+    fn is_transient(&self) -> bool {
+        PageError::is_transient(self)
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::RateLimited { .. })
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        PageError::retry_after(self)
+    }
+
+    fn is_verdict(&self) -> bool {
+        PageError::is_verdict(self)
     }
 }

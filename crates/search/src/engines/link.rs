@@ -117,11 +117,6 @@ impl Link {
         SearchError::Unauthorized { backend: self.backend.to_owned(), reason: "there is none".to_owned() }
     }
 
-    /// Whether there is a key.
-    pub(crate) fn has_key(&self) -> bool {
-        self.key.is_some()
-    }
-
     /// Sends a request and reads the value that comes back.
     pub(crate) async fn exchange<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SearchError> {
         let (status, wait, body) = self.send(request).await?;
