@@ -4,6 +4,14 @@
 //! address. The web is a library, a search index is one, and so is a [`Shelf`] of pages in memory, so what reads pages
 //! never knows whether they come from a corpus or from far away.
 //!
+//! - [`read`] makes a page of bytes: HTML, Markdown, plain text, JSON, PDF. A [`Reader`] does it within other limits.
+//! - `Web` fetches pages from public addresses, politely; `Jina` has them fetched. Both need the feature `web`.
+//! - [`chunks`] cuts a long text, [`extract`] chooses from it what fits a query, without a model.
+//! - [`Ranking`] ranks a handful of texts in memory.
+//!
+//! Whatever bytes there are, reading them ends in time with a page or a reason; only PDF files need a process of their
+//! own for that (`PdfOptions::worker`).
+//!
 //! ```
 //! use offseeker_pages::{Library, Page, Shelf};
 //!

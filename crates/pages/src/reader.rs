@@ -83,7 +83,13 @@ impl Reader {
         let hidden = |charset| format!("its charset {charset} is not read: it hides what is written in it");
         let text = charset::decode(bytes, content_type, kind == Kind::Html).map_err(hidden).map_err(unreadable)?;
         Ok(match kind {
-            Kind::Html => html::read(&text, url, self),
+            Kind::Html => {
+                let page = html::read(&text, url, self);
+                if page.text.is_empty() {
+                    return Err(unreadable("it is a page without text; it may need scripts to show any".to_owned()));
+                }
+                page
+            }
             Kind::Markdown => prose::markdown(&text, url),
             Kind::Json => Page::new(url, "", json::laid_out(&text).unwrap_or_else(|| prose::plain(&text, url).text)),
             Kind::Plain | Kind::Pdf => prose::plain(&text, url),

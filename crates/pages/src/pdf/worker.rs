@@ -66,6 +66,8 @@ impl PdfWorker {
         command.args(&self.arguments);
         let limits = [options.pages as u64, options.text as u64, millis(options.time), self.memory];
         command.args(limits.map(|limit| limit.to_string())).env_clear();
+        // A program that is given by its name alone is looked for where this one would look.
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.spawn().map_err(|error| {
             let program = self.program.display();

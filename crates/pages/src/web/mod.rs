@@ -27,7 +27,7 @@ use crate::{Hints, Library, Page, PageError, Reader};
 pub struct WebOptions {
     /// How pages are read.
     pub reader: Reader,
-    /// What servers are told that asks them; up to the first character that is no letter, it is the name that rules in
+    /// What servers are told that asks them. The letters, `-` and `_` that it begins with are the name that rules in
     /// `robots.txt` are for. `offseeker/VERSION`.
     pub user_agent: String,
     /// The most bytes that are fetched for a page, packed or unpacked. 16 MiB.
