@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use offseeker_search::{Corpus, Language, LocalIndex, Query, Settings, WriterOptions};
+use offseeker::search::{Corpus, Language, LocalIndex, Query, Settings, WriterOptions};
 use serde_json::{Value, json};
 
 const DOCUMENTS: usize = 200_000;

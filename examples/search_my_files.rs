@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use offseeker_search::{
+use offseeker::search::{
     IndexWriter, LARGEST_DOCUMENT, LocalIndex, Query, Settings, TextFile, WriterOptions, text_files,
 };
 

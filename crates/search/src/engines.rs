@@ -14,6 +14,7 @@ mod qdrant;
 mod search_r1;
 mod searxng;
 mod serper;
+mod shortened;
 mod tavily;
 
 pub use brave::Brave;

@@ -30,6 +30,12 @@ impl Query {
         self
     }
 
+    /// Whether there is nothing to find: no words, or no hits wanted.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.limit == 0 || self.text.trim().is_empty()
+    }
+
     /// The locale that was asked for, or the one that the text suggests.
     #[must_use]
     pub fn effective_locale(&self) -> Locale {

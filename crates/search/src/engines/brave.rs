@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::link::{Access, Link};
 use super::markup::plain;
+use super::shortened::shortened;
 use crate::{Hit, Locale, Query, SearchBackend, SearchError};
 
 const PUBLIC: &str = "https://api.search.brave.com";
@@ -15,8 +16,11 @@ const PAGE: usize = 20;
 /// The last page that Brave gives, counted from nought.
 const LAST_PAGE: usize = 9;
 
-/// The longest query in characters, and in words.
-const LONGEST: (usize, usize) = (400, 50);
+/// The most words of a query.
+const WORDS: usize = 50;
+
+/// The most characters of a query.
+const CHARACTERS: usize = 400;
 
 /// Brave's index of the web: `GET /res/v1/web/search` with the key in `X-Subscription-Token`.
 ///
@@ -95,11 +99,6 @@ fn language(language: &str) -> &str {
     }
 }
 
-fn shortened(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().take(LONGEST.1).collect();
-    words.join(" ").chars().take(LONGEST.0).collect()
-}
-
 #[async_trait]
 impl SearchBackend for Brave {
     fn name(&self) -> &str {
@@ -107,9 +106,12 @@ impl SearchBackend for Brave {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        let (text, locale) = (shortened(&query.text), query.effective_locale());
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
+        let (text, locale) = (shortened(&query.text, WORDS, CHARACTERS), query.effective_locale());
         let mut hits = Vec::new();
-        let count = query.limit.clamp(1, PAGE);
+        let count = query.limit.min(PAGE);
         for page in 0..=LAST_PAGE {
             let answer = self.page(&text, &locale, page, count).await?;
             let found = answer.web.map(|web| web.results).unwrap_or_default();

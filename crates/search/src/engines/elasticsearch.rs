@@ -7,10 +7,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::link::{Access, Link};
+use super::shortened::shortened;
 use crate::{Hit, Query, SearchBackend, SearchError};
 
 /// The most hits that the servers give by default (`index.max_result_window`).
 const MOST: usize = 10_000;
+
+/// The most words of a query: servers refuse more than 1,024 clauses, and a word in two fields is two.
+const WORDS: usize = 500;
 
 /// The longest snippet, in characters.
 const SNIPPET: usize = 180;
@@ -191,13 +195,13 @@ impl SearchBackend for Elasticsearch {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        if query.limit == 0 {
+        if query.is_blank() {
             return Ok(Vec::new());
         }
         let Fields { url, title, text, date } = &self.fields;
         let body = json!({
             "size": query.limit.min(MOST),
-            "query": {"multi_match": {"query": query.text, "fields": [format!("{title}^2"), text], "type": "most_fields"}},
+            "query": {"multi_match": {"query": shortened(&query.text, WORDS, usize::MAX), "fields": [format!("{title}^2"), text], "type": "most_fields"}},
             "_source": [url, title, text, date],
             "highlight": {"fields": {text: {
                 "fragment_size": SNIPPET, "number_of_fragments": 1, "pre_tags": [""], "post_tags": [""],

@@ -9,10 +9,14 @@ use serde_json::Value;
 
 use super::link::{Access, Link};
 use super::markup::plain;
+use super::shortened::shortened;
 use crate::{Encyclopedia, Entry, Hit, Query, SearchBackend, SearchError};
 
 /// The most hits that a wiki gives at once.
 const MOST: usize = 500;
+
+/// The longest query in characters; a wiki takes 300 bytes.
+const LONGEST: usize = 75;
 
 /// How many titles are named at most where a name has several entries or none.
 const TITLES: usize = 20;
@@ -172,8 +176,13 @@ impl Wiki {
 
     async fn search(&self, text: &str, limit: usize) -> Result<Vec<Listed>, SearchError> {
         let limit = limit.clamp(1, MOST).to_string();
-        let asked =
-            [("list", "search"), ("srsearch", text), ("srlimit", limit.as_str()), ("srprop", "snippet|timestamp")];
+        let text = fitting(text);
+        let asked = [
+            ("list", "search"),
+            ("srsearch", text.as_str()),
+            ("srlimit", limit.as_str()),
+            ("srprop", "snippet|timestamp"),
+        ];
         Ok(self.ask(&asked).await?.search)
     }
 
@@ -222,6 +231,12 @@ impl Found {
     fn page(self, text: String, language: &str) -> Page {
         Page { date: self.touched, language: Some(language.to_owned()), ..Page::new(self.fullurl, self.title, text) }
     }
+}
+
+/// The beginning of a query that a wiki takes.
+fn fitting(text: &str) -> String {
+    let is_short = text.trim().len() <= 4 * LONGEST;
+    shortened(text, usize::MAX, if is_short { usize::MAX } else { LONGEST })
 }
 
 /// The language that a script suggests; none for Latin letters.
@@ -275,6 +290,9 @@ impl SearchBackend for MediaWiki {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
         for wiki in self.in_order(&query.text) {
             let found = wiki.search(&query.text, query.limit).await?;
             if !found.is_empty() {

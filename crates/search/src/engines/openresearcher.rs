@@ -56,7 +56,10 @@ impl SearchBackend for OpenResearcher {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        let asked = json!({"query": query.text, "topn": query.limit.max(1)});
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
+        let asked = json!({"query": query.text, "topn": query.limit});
         let answer: Answer = self.link.exchange(self.link.post(&["search"]).json(&asked)).await?;
         let hit = |found: Found| Hit::new(found.url, found.title, found.summary);
         Ok(answer.results.into_iter().take(query.limit).map(hit).collect())

@@ -124,7 +124,7 @@ impl SearchBackend for Qdrant {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        if query.text.trim().is_empty() || query.limit == 0 {
+        if query.is_blank() {
             return Ok(Vec::new());
         }
         let vector = self.embedder.embed(&[&query.text], Purpose::Query).await?.into_iter().next();

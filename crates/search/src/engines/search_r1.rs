@@ -71,7 +71,10 @@ impl SearchBackend for SearchR1 {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        let asked = Asked { queries: [&query.text], topk: query.limit.max(1), return_scores: true };
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
+        let asked = Asked { queries: [&query.text], topk: query.limit, return_scores: true };
         let answer: Answer = self.link.exchange(self.link.post(&["retrieve"]).json(&asked)).await?;
         let found = answer.result.into_iter().next().unwrap_or_default();
         Ok(found.into_iter().take(query.limit).enumerate().map(|(place, scored)| scored.hit(place)).collect())

@@ -6,10 +6,14 @@ use serde_json::Value;
 
 use super::link::{Access, Link};
 use super::markup::plain;
+use super::shortened::shortened;
 use crate::{Hit, Query, SearchBackend, SearchError};
 
 /// The most pages of results that are asked for.
 const PAGES: usize = 5;
+
+/// The longest query, in characters: it is a part of the address.
+const LONGEST: usize = 1_000;
 
 /// A server of SearXNG: `GET /search?format=json`, which its `settings.yml` has to allow under `search.formats`.
 ///
@@ -60,12 +64,9 @@ impl Searxng {
 
     async fn page(&self, query: &Query, page: usize) -> Result<Answer, SearchError> {
         let (page, locale) = (page.to_string(), query.effective_locale());
-        let mut asked = vec![
-            ("q", query.text.as_str()),
-            ("format", "json"),
-            ("language", language(&locale.language)),
-            ("pageno", &page),
-        ];
+        let text = shortened(&query.text, usize::MAX, LONGEST);
+        let mut asked =
+            vec![("q", text.as_str()), ("format", "json"), ("language", language(&locale.language)), ("pageno", &page)];
         if !self.engines.is_empty() {
             asked.push(("engines", &self.engines));
         }
@@ -93,6 +94,9 @@ impl SearchBackend for Searxng {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
         let mut hits: Vec<Hit> = Vec::new();
         for page in 1..=PAGES {
             let answer = self.page(query, page).await?;

@@ -4,12 +4,16 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::link::{Access, Link};
+use super::shortened::shortened;
 use crate::{Hit, Query, SearchBackend, SearchError};
 
 const PUBLIC: &str = "https://google.serper.dev";
 
 /// The most results that Serper gives at once.
 const MOST: usize = 100;
+
+/// The longest query, in characters.
+const LONGEST: usize = 2_048;
 
 /// Serper, which gives Google's results as JSON: `POST /search` with the key in `X-API-KEY`.
 ///
@@ -84,9 +88,11 @@ impl SearchBackend for Serper {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        let locale = query.effective_locale();
-        let asked =
-            Asked { q: &query.text, num: query.limit.clamp(1, MOST), gl: &locale.country, hl: &locale.language };
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
+        let (text, locale) = (shortened(&query.text, usize::MAX, LONGEST), query.effective_locale());
+        let asked = Asked { q: &text, num: query.limit.min(MOST), gl: &locale.country, hl: &locale.language };
         let request = self.link.post(&["search"]).header("X-API-KEY", self.link.secret("")?).json(&asked);
         let answer: Answer = self.link.exchange(request).await?;
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::link::{Access, Link};
+use super::shortened::shortened;
 use crate::{Hit, Query, SearchBackend, SearchError};
 
 const PUBLIC: &str = "https://api.tavily.com";
@@ -77,10 +78,13 @@ impl SearchBackend for Tavily {
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Hit>, SearchError> {
-        let text: String = query.text.chars().take(LONGEST).collect();
+        if query.is_blank() {
+            return Ok(Vec::new());
+        }
+        let text = shortened(&query.text, usize::MAX, LONGEST);
         let asked = Asked {
             query: &text,
-            max_results: query.limit.clamp(1, MOST),
+            max_results: query.limit.min(MOST),
             search_depth: self.depth,
             include_answer: false,
             include_raw_content: false,
