@@ -1,6 +1,7 @@
 """A server of the official SDK."""
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 
 server = MCPServer("karlin")
 
@@ -15,7 +16,7 @@ def add(a: int, b: int) -> int:
 def river(mill: str) -> str:
     """Says which river drives a mill."""
     if mill == "none":
-        raise ValueError("there is no such mill")
+        raise ToolError("there is no such mill")
     return f"The Orsa drives {mill}."
 
 

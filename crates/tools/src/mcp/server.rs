@@ -7,7 +7,7 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, InitializeResult, ListToolsResult, PaginatedRequestParams,
     ServerCapabilities, Tool as McpTool,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -36,7 +36,11 @@ pub async fn serve(
     output: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), McpError> {
     let broken = |reason: String| McpError::Connection { peer: "the client".to_owned(), reason };
-    let service = Served { toolbox }.serve((input, output)).await.map_err(|error| broken(error.to_string()))?;
+    let service = match (Served { toolbox }).serve((input, output)).await {
+        // Who hangs up before saying anything wants nothing.
+        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        begun => begun.map_err(|error| broken(error.to_string()))?,
+    };
     service.waiting().await.map_err(|error| broken(error.to_string()))?;
     Ok(())
 }
