@@ -177,7 +177,7 @@ fn is_list(page: &Page) -> bool {
 fn listed(text: &str) -> Vec<String> {
     let item = |line: &str| {
         let line = line.trim_start();
-        let item = line.strip_prefix(['*', '-', '•'])?.trim();
+        let item = line.strip_prefix(['*', '-', '•'])?.strip_prefix(' ')?.trim();
         let title = item.split([',', '，', '–', '—']).next()?.trim_matches(['*', '_', '[', ']', ' ']);
         (!title.is_empty()).then(|| title.to_owned())
     };

@@ -93,10 +93,12 @@ pub enum IndexError {
 }
 
 impl IndexError {
+    #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn io(folder: &Path, reason: impl ToString) -> Self {
         Self::Io { folder: folder.to_owned(), reason: reason.to_string() }
     }
 
+    #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn damaged(folder: &Path, reason: impl ToString) -> Self {
         Self::Damaged { folder: folder.to_owned(), reason: reason.to_string() }
     }

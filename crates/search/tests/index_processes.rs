@@ -108,7 +108,7 @@ async fn check(folder: &Path, acknowledged: Option<u64>) {
         assert_eq!(index.get(&expected.url).await.unwrap(), expected);
     }
     let documents = index.len() - REPLACED;
-    assert!(documents > last && documents % TOGETHER == 0, "{documents} documents, {last} acknowledged");
+    assert!(documents > last && documents.is_multiple_of(TOGETHER), "{documents} documents, {last} acknowledged");
     let newest = documents - 1;
     for place in 0..REPLACED {
         let url = format!("replaced:{place}");

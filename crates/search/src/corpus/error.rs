@@ -74,6 +74,7 @@ pub enum CorpusError {
 }
 
 impl CorpusError {
+    #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn unreadable(path: &Path, reason: impl ToString) -> Self {
         Self::Unreadable { path: path.to_owned(), reason: reason.to_string() }
     }

@@ -41,7 +41,7 @@ impl TextFile {
         }
         let mut page = page(&self.path, &self.url, &bytes, largest)?;
         if page.title.trim().is_empty() {
-            page.title = heading(&page.text).unwrap_or_else(|| stem(&self.path));
+            page.title = stem(&self.path);
         }
         Ok(Document::new(page))
     }
@@ -102,13 +102,6 @@ fn page(path: &Path, url: &str, bytes: &[u8], largest: usize) -> Result<Page, Co
         };
         CorpusError::NoText { path: path.to_owned(), reason }
     })
-}
-
-/// The first heading of a Markdown text.
-fn heading(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let heading = line.strip_prefix('#')?.trim_start_matches('#');
-    heading.starts_with(' ').then(|| heading.trim().trim_end_matches('#').trim_end().to_owned())
 }
 
 fn stem(path: &Path) -> String {

@@ -183,10 +183,9 @@ impl Link {
         let backend = self.backend.to_owned();
         let reason = format!("{status}: {}", self.told(body));
         match status.as_u16() {
-            401 | 402 | 403 => SearchError::Unauthorized { backend, reason },
+            // The last two are what Tavily says when nothing is left of a plan.
+            401..=403 | 432 | 433 => SearchError::Unauthorized { backend, reason },
             429 => SearchError::RateLimited { backend, reason, retry_after: wait },
-            // What a service says when nothing is left of a plan.
-            432 | 433 => SearchError::Unauthorized { backend, reason },
             408 | 425 | 500..=599 => SearchError::Transient { backend, reason },
             _ => SearchError::Broken { backend, reason },
         }

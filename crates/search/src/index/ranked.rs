@@ -2,7 +2,7 @@
 //!
 //! BM25, with the same result as if every document were scored. Documents go by in windows. A term is *essential* while
 //! a document that has none but the terms after it could not reach the best found so far; only essential terms are read
-//! through, and the others are looked up for the documents that still may reach it (MaxScore). Terms go by their weight,
+//! through, and the others are looked up for the documents that still may reach it (known as max-score). Terms go by their weight,
 //! the heaviest first, in every sum, so that a score does not depend on what was left out.
 
 use std::cmp::Ordering;

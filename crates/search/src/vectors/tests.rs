@@ -221,3 +221,22 @@ async fn rankings_are_fused() {
     check([1.0, 0.0], 10, &["a", "b", "c"]).await;
     check([f32::NAN, -1.0], 10, &[]).await;
 }
+
+#[tokio::test]
+async fn the_laws_of_backends_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedder = HashedWords::new(32);
+    let index = VectorIndex::create(folder.path(), &embedder).unwrap();
+    let mut writer = index.writer().unwrap();
+    let pages: Vec<Page> = (0..60).map(|place| Page::new(format!("doc:{place}"), "River", "The river runs.")).collect();
+    for page in &pages {
+        let vector = embedder.embed(&[&page.text], Purpose::Passage).await.unwrap().remove(0);
+        writer.put(&page.url, &[Passage { span: 0..page.text.len(), vector }]).unwrap();
+    }
+    writer.commit().unwrap();
+    let index = VectorIndex::open(folder.path()).unwrap();
+    let dense = Arc::new(Dense::new(embedder, index, Shelf::of(pages.clone())).unwrap());
+    crate::conformance::check_port(&dense).await.unwrap();
+    let fused = Fused::of([(dense as Arc<dyn SearchBackend>, 1.0), (Arc::new(InMemory::of(pages)), 0.5)]);
+    crate::conformance::check_port(&fused).await.unwrap();
+}

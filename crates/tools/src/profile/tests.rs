@@ -1,3 +1,5 @@
+//! What a profile may say.
+
 use super::*;
 
 #[test]

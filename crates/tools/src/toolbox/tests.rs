@@ -1,3 +1,5 @@
+//! How calls are found, read, bounded and answered.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -123,3 +123,11 @@ fn what_has_no_address_is_refused() {
     drop(writer);
     assert!(matches!(made.index.writer(too_little).unwrap_err(), IndexError::InvalidSetting { .. }));
 }
+
+#[tokio::test]
+async fn the_laws_of_backends_and_libraries_hold() {
+    let pages: Vec<Page> = (0..60).map(|place| page(&format!("doc:{place}"), "A river", "The river runs.")).collect();
+    let made = made(Settings::default(), &pages);
+    crate::conformance::check_port(&made.index).await.unwrap();
+    crate::conformance::check_library(&made.index, "doc:7").await.unwrap();
+}

@@ -44,7 +44,7 @@ impl Folder {
             let found = names.iter().find_map(|name| prompts["prompts"][name].as_str());
             found.unwrap_or_default().to_owned()
         };
-        check_modules(json(folder, "modules.json")?)?;
+        check_modules(json(folder, "modules.json")?.as_ref())?;
         Ok(Self {
             name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             config,
@@ -112,8 +112,8 @@ fn pooling(config: Option<Value>) -> Result<Pooling, String> {
 }
 
 /// Whether the model is a network, its pooling and nothing else that changes vectors.
-fn check_modules(modules: Option<Value>) -> Result<(), String> {
-    for module in modules.as_ref().and_then(Value::as_array).into_iter().flatten() {
+fn check_modules(modules: Option<&Value>) -> Result<(), String> {
+    for module in modules.and_then(Value::as_array).into_iter().flatten() {
         let kind = module["type"].as_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
         if !["Transformer", "Pooling", "Normalize"].contains(&kind) {
             return Err(format!("modules.json has a {kind:?}, which is not known"));

@@ -143,10 +143,10 @@ fn what_is_wrong_with_a_folder_is_told() {
 /// Compares with what another program gave: `OFFSEEKER_BERT` is the folder of the model, `OFFSEEKER_BERT_EXPECTED` a
 /// file with one `{"text": ..., "vector": [...]}` a line.
 #[tokio::test]
+#[ignore = "needs a model and what another program gave for it"]
 async fn vectors_are_those_of_another_program() {
-    let (Ok(folder), Ok(expected)) = (std::env::var("OFFSEEKER_BERT"), std::env::var("OFFSEEKER_BERT_EXPECTED")) else {
-        return;
-    };
+    let folder = std::env::var("OFFSEEKER_BERT").unwrap();
+    let expected = std::env::var("OFFSEEKER_BERT_EXPECTED").unwrap();
     let bert = Bert::open(folder, BertOptions::default()).unwrap();
     let lines = fs::read_to_string(expected).unwrap();
     let rows: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -1,3 +1,5 @@
+//! Reports by a scripted model.
+
 use offseeker_chat::{Reply, Scripted};
 
 use super::*;
