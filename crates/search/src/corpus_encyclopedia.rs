@@ -217,7 +217,7 @@ mod tests {
         check("brod", "several: Brod (ford), Brod (town)").await;
         check("Vela", "article: Vela (ship)").await;
         check("卡林磨坊", "article: 卡林磨坊").await;
-        check("Karlin", "missing: Karlin castle, Karlin mill").await;
+        check("Karlin", "missing: Karlin castle, Karlin mill, The old mill").await;
         check("Nothing", "missing: ").await;
         check("Ring", "https: Ring cannot be read: there are more than 5 redirects").await;
     }

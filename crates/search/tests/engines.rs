@@ -1,5 +1,7 @@
 //! What engines send and receive, in the formats that the services document or real servers sent.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::time::Duration;
 
 use offseeker_pages::{Library, PageError};

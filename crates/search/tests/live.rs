@@ -4,6 +4,8 @@
 //! `OFFSEEKER_TEST_INDEX`; `docs/search.md` says against what they were run. `OFFSEEKER_TEST_QUERY` is what is searched
 //! for.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use offseeker_pages::Library;
 use offseeker_search::engines::{Access, Elasticsearch, Fields, MediaWiki, Searxng};
 use offseeker_search::{Encyclopedia, Entry, Query, SearchBackend, conformance};

@@ -1,5 +1,7 @@
 //! What a model reads under each profile, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fmt::Write;
 use std::sync::Arc;
 
