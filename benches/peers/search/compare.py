@@ -9,7 +9,7 @@ KINDS = ["short", "wordy"]
 
 
 def run(command):
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.splitlines()[-1])
 
 
 def main(bench, python):

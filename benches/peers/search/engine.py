@@ -55,9 +55,9 @@ class Bm25s:
         self.engine = bm25s.BM25.load(self.path(folder), load_corpus=True)
         self.engine.activate_numba_scorer()
 
-    def ask(self, query):
-        found = self.engine.retrieve([words(query)], k=LIMIT, show_progress=False)
-        return [document["text"] for document in found.documents[0]]
+    def ask(self, query, limit=LIMIT):
+        found = self.engine.retrieve([words(query)], k=limit, show_progress=False)
+        return [(document["text"], float(score)) for document, score in zip(found.documents[0], found.scores[0])]
 
     def ask_all(self, queries, threads):
         asked = [words(query) for query in queries]
@@ -83,17 +83,17 @@ class Fts5:
         self.folder = folder
         self.database = sqlite3.connect(self.path(folder))
 
-    def ask(self, query, database=None):
+    def ask(self, query, limit=LIMIT, database=None):
         either = " OR ".join(f'"{word}"' for word in words(query))
-        select = "SELECT url, title FROM document WHERE document MATCH ? ORDER BY rank LIMIT ?"
-        return [url for url, _ in (database or self.database).execute(select, (either, LIMIT))]
+        select = "SELECT url, title, rank FROM document WHERE document MATCH ? ORDER BY rank LIMIT ?"
+        return [(url, -rank) for url, _, rank in (database or self.database).execute(select, (either, limit))]
 
     def ask_all(self, queries, threads):
         # SQLite lets go of Python's lock while it works, so threads run side by side.
         def part(place):
             database = sqlite3.connect(self.path(self.folder))
             for query in queries[place::threads]:
-                self.ask(query, database)
+                self.ask(query, database=database)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(part, range(threads)))
@@ -106,6 +106,16 @@ def build(engine, folder):
     return {"seconds": seconds, "index_mb": size(engine.path(folder)) / 1e6, "peak_mb": memory("VmHWM")}
 
 
+def reciprocal_rank(found, url):
+    """As the bench has it: nought behind the tenth; documents with the same score share their ranks."""
+    own = dict(found).get(url)
+    if own is None:
+        return 0
+    better = sum(score > own * (1 + 1e-5) for _, score in found)
+    same = sum(abs(score - own) <= own * 1e-5 for _, score in found)
+    return sum(1 / rank for rank in range(better + 1, better + same + 1) if rank <= 10) / same
+
+
 def ask(engine, folder, threads, kind):
     engine.open(folder, threads)
     with open(os.path.join(folder, "queries.jsonl"), encoding="utf-8") as lines:
@@ -115,9 +125,9 @@ def ask(engine, folder, threads, kind):
     times, ranks = [], []
     for query in queries:
         start = time.perf_counter()
-        found = engine.ask(query[kind])
+        engine.ask(query[kind])
         times.append((time.perf_counter() - start) * 1e3)
-        ranks.append(1 / (found.index(query["url"]) + 1) if query["url"] in found else 0)
+        ranks.append(reciprocal_rank(engine.ask(query[kind], 100), query["url"]))
     texts = [query[kind] for query in queries]
     engine.ask_all(texts[:20], threads)
     start = time.perf_counter()

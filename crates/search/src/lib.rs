@@ -20,6 +20,8 @@ pub mod conformance;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod corpus;
 mod corpus_encyclopedia;
+#[cfg(any(feature = "index", feature = "vectors"))]
+mod durable;
 mod encyclopedia;
 #[cfg(feature = "engines")]
 pub mod engines;

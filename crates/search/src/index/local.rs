@@ -18,6 +18,7 @@ use super::fields::Fields;
 use super::passage::passage;
 use super::snapshot::{Key, Shared, Snapshot, guarded, opening};
 use super::{IndexWriter, Settings, WriterOptions};
+use crate::durable::write_whole;
 use crate::writer_lock::LOCK;
 use crate::{Document, Hit, IndexError, Query, SearchBackend, SearchError};
 
@@ -301,17 +302,6 @@ fn check_free(folder: &Path) -> Result<(), IndexError> {
         }
     }
     Ok(())
-}
-
-/// Writes a file so that it is there whole or not at all, also after the power failed.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    fs::File::open(folder)?.sync_all()
 }
 
 fn lock(analyzers: &Mutex<Vec<Analyzer>>) -> std::sync::MutexGuard<'_, Vec<Analyzer>> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use super::Settings;
 use super::analyzer::Analyzer;
 use super::fields::{Fields, Prepared};
 use super::snapshot::{Commit, Snapshot, opening};
+use crate::durable::sync_folder;
 use crate::writer_lock::WriterLock;
 use crate::{Corpus, CorpusError, Document, IndexError, Progress};
 
@@ -164,8 +165,7 @@ impl IndexWriter {
         prepared.set_payload(&serde_json::to_string(&commit).expect("a commit is JSON"));
         prepared.commit().map_err(failed)?;
         // The name of the new state is on the disk when the folder is.
-        let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| IndexError::io(&self.folder, error))?;
+        sync_folder(&self.folder).map_err(|error| IndexError::io(&self.folder, error))?;
         self.committed = Snapshot::open(&self.folder, self.settings, &self.index)?;
         self.fresh.clear();
         self.changed = false;

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::Rows;
 use super::{Embedder, VectorWriter};
 use crate::IndexError;
+use crate::durable::write_whole;
 use crate::writer_lock::LOCK;
 
 #[cfg(target_endian = "big")]
@@ -279,14 +279,7 @@ impl About {
     /// Writes it so that it is there whole or not at all, also after the power failed.
     pub(super) fn write(&self, folder: &Path) -> Result<(), IndexError> {
         let text = serde_json::to_vec_pretty(self).expect("strings and numbers are JSON");
-        let write = || {
-            let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(folder)?;
-            file.write_all(&text)?;
-            file.as_file().sync_all()?;
-            file.persist(folder.join(ABOUT))?;
-            File::open(folder)?.sync_all()
-        };
-        write().map_err(|error: std::io::Error| IndexError::io(folder, error))
+        write_whole(&folder.join(ABOUT), &text).map_err(|error| IndexError::io(folder, error))
     }
 
     pub(super) fn vector_bytes(&self) -> u64 {
