@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
@@ -87,21 +87,21 @@ fn default_index(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 fn run(asked: &Asked) -> Result<(), Box<dyn Error>> {
-    println!("folder  {}", asked.folder.display());
-    println!("index   {}", asked.index.display());
+    say(&format!("folder  {}", asked.folder.display()))?;
+    say(&format!("index   {}", asked.index.display()))?;
     let mut index = LocalIndex::open_or_create(asked.index.join("index"), Settings::default())?;
     update(&mut index, asked)?;
 
     let start = Instant::now();
     let hits = index.find(&Query::new(&asked.query))?;
-    println!("query   {} ({} of {} files, {:.1?})\n", asked.query, hits.len(), index.len(), start.elapsed());
+    say(&format!("query   {} ({} of {} files, {:.1?})\n", asked.query, hits.len(), index.len(), start.elapsed()))?;
     for (place, hit) in hits.iter().enumerate() {
-        println!("{:>2}  {}  ({:.2})", place + 1, hit.title, hit.score.unwrap_or_default());
-        println!("    {}", hit.url);
-        println!("    {}\n", hit.snippet);
+        say(&format!("{:>2}  {}  ({:.2})", place + 1, hit.title, hit.score.unwrap_or_default()))?;
+        say(&format!("    {}", hit.url))?;
+        say(&format!("    {}\n", hit.snippet))?;
     }
     if hits.is_empty() {
-        println!("Nothing has any of these words.");
+        say("Nothing has any of these words.")?;
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ fn update(index: &mut LocalIndex, asked: &Asked) -> Result<(), Box<dyn Error>> {
     let changed: Vec<&TextFile> = files.iter().filter(|file| seen.get(&file.url) != Some(&stamp(file))).collect();
     let gone: Vec<&String> = seen.keys().filter(|url| !now.contains_key(*url)).collect();
     if changed.is_empty() && gone.is_empty() {
-        println!("files   {}, nothing changed", files.len());
+        say(&format!("files   {}, nothing changed", files.len()))?;
         return Ok(());
     }
     let mut writer = index.writer(WriterOptions::default())?;
@@ -127,7 +127,7 @@ fn update(index: &mut LocalIndex, asked: &Asked) -> Result<(), Box<dyn Error>> {
     writer.finish()?;
     index.refresh()?;
     fs::write(&notes, serde_json::to_vec(&now)?)?;
-    println!("files   {}, of which {} read, {} gone", files.len(), changed.len() - unreadable, gone.len());
+    say(&format!("files   {}, of which {} read, {} gone", files.len(), changed.len() - unreadable, gone.len()))?;
     Ok(())
 }
 
@@ -165,8 +165,16 @@ fn read_notes(path: &Path) -> Seen {
     fs::read(path).ok().and_then(|notes| serde_json::from_slice(&notes).ok()).unwrap_or_default()
 }
 
+/// Prints a line. Who reads no further, such as `head`, has seen enough.
+fn say(line: &str) -> Result<(), Box<dyn Error>> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        written => Ok(written?),
+    }
+}
+
 fn show_itself() -> Result<(), Box<dyn Error>> {
-    println!("(no arguments: it makes a folder of its own; {USAGE})\n");
+    say(&format!("(no arguments: it makes a folder of its own; {USAGE})\n"))?;
     let place = std::env::temp_dir().join(format!("search_my_files-{}", std::process::id()));
     let shown = show_itself_in(&place);
     let removed = fs::remove_dir_all(&place);
