@@ -52,7 +52,7 @@ pub use extract::extract;
 pub use library::Library;
 pub use page::{Link, Page};
 #[cfg(feature = "pdf")]
-pub use pdf::{PdfOptions, PdfWorker, serve_pdf};
+pub use pdf::{PdfOptions, PdfWorker, serve_pdf, serve_pdf_if_worker};
 pub use ranking::Ranking;
 pub use reader::{Hints, Reader, read};
 pub use shelf::Shelf;

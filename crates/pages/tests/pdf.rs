@@ -61,7 +61,7 @@ fn mill() -> Vec<u8> {
 }
 
 fn on_thread() -> PdfOptions {
-    PdfOptions::default()
+    PdfOptions { worker: None, ..PdfOptions::default() }
 }
 
 fn in_process() -> PdfOptions {
@@ -70,6 +70,12 @@ fn in_process() -> PdfOptions {
 
 fn read(bytes: &[u8], pdf: PdfOptions) -> Result<Page, PageError> {
     Reader { pdf, ..Reader::default() }.read(bytes, &Hints::new(URL).content_type("application/pdf"))
+}
+
+#[test]
+fn a_worker_is_found_beside_the_program() {
+    let found = PdfOptions::default().worker.unwrap();
+    assert_eq!(found.program.canonicalize().unwrap(), std::fs::canonicalize(env!("CARGO_BIN_EXE_offseeker-pdf")).unwrap());
 }
 
 #[test]

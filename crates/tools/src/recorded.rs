@@ -1,6 +1,7 @@
 //! Keeps what came of calls, and gives it again instead of calling.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use offseeker_trajectory::{CallStatus, ToolSpec, canonical_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Observation, Tool, ToolError};
+use crate::{Freshness, Observation, Tool, ToolError};
 
 /// The version of recordings; those of another version are other recordings.
 const FORMAT: u32 = 1;
@@ -106,8 +107,19 @@ impl<T: Tool> Tool for Recorded<T> {
         let spec = self.inner.spec();
         let asked = canonical_json(&Call { format: FORMAT, tool: &spec, arguments: &arguments })
             .map_err(|error| ToolError::broken(&spec.name, format!("the call cannot be recorded: {error}")))?;
-        match self.cassette.answer(&Asked::new(asked), self.ask(arguments.clone())).await {
-            Ok(Ok(observation)) => Ok(observation),
+        let was_called = AtomicBool::new(false);
+        let ask = async {
+            was_called.store(true, Ordering::Relaxed);
+            self.ask(arguments.clone()).await
+        };
+        let answer = self.cassette.answer(&Asked::new(asked), ask).await;
+        let freshness = match (was_called.load(Ordering::Relaxed), self.cassette.mode()) {
+            (true, _) => Freshness::Fresh,
+            (false, Mode::ReplayStrict) => Freshness::Replayed,
+            (false, _) => Freshness::Kept,
+        };
+        match answer {
+            Ok(Ok(observation)) => Ok(Observation { freshness: Some(freshness), ..observation }),
             Ok(Err(Passing::Told(observation))) => Ok(*observation),
             Ok(Err(Passing::Ended(error))) => Err(error),
             Err(CassetteError::NotRecorded { .. }) => {
@@ -121,7 +133,7 @@ impl<T: Tool> Tool for Recorded<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use schemars::JsonSchema;
     use serde_json::json;
@@ -173,7 +185,8 @@ mod tests {
         let (folder, calls) = (tempfile::tempdir().unwrap(), Arc::default());
         Recorded::new(counting(&calls), folder.path(), Mode::Record).call(json!({"word": "mill"})).await.unwrap();
         let tool = Recorded::new(counting(&calls), folder.path(), Mode::ReplayStrict);
-        assert_eq!(tool.call(json!({"word": "mill"})).await.unwrap().text, "call 1");
+        let observation = tool.call(json!({"word": "mill"})).await.unwrap();
+        assert_eq!((observation.text.as_str(), observation.freshness), ("call 1", Some(Freshness::Replayed)));
         let error = tool.call(json!({"word": "castle"})).await.unwrap_err();
         assert!(matches!(&error, ToolError::NotRecorded { tool, .. } if tool == "count"), "{error}");
         assert_eq!(calls.load(Ordering::SeqCst), 1);

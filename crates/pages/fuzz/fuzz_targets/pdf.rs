@@ -13,7 +13,7 @@ static QUIET: Once = Once::new();
 fuzz_target!(|bytes: &[u8]| {
     // A panic of the parser is caught and counts as a file that cannot be read.
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
-    let pdf = PdfOptions { time: Duration::from_secs(3), ..PdfOptions::default() };
+    let pdf = PdfOptions { time: Duration::from_secs(3), worker: None, ..PdfOptions::default() };
     let reader = Reader { pdf, ..Reader::default() };
     let _ = reader.read(bytes, &Hints::new("https://karlin.example/a.pdf").content_type("application/pdf"));
 });

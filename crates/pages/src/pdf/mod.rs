@@ -1,6 +1,7 @@
 //! Reads PDF files, which are programs of a kind: with a limit on everything, and in a process of their own if wanted.
 
 mod document;
+mod found;
 mod thread;
 mod worker;
 
@@ -9,15 +10,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::found::serve_pdf_if_worker;
 pub use self::worker::{PdfWorker, serve_pdf};
 use crate::{Page, PageError};
 
 /// How PDF files are read.
 ///
-/// A file is read on a thread with a large stack, whose panics are caught and which is given up when its time is over: it
-/// may go on for a while, and at most 16 do. Files that are visibly nested too deep are refused. What a thread cannot hold
-/// is memory that the parser asks for, and a stack that overflows all the same because the nesting is packed: both end
-/// the program. Where files may come from anyone, have them read by a [`worker`](Self::worker).
+/// A file is read in a process of its own where [there is a program for it](PdfWorker::find), so that it can do no harm
+/// by crashing, hanging or asking for memory.
+///
+/// Otherwise it is read on a thread with a large stack, whose panics are caught and which is given up when its time is
+/// over: it may go on for a while, and at most 16 do. Files that are visibly nested too deep are refused. What a thread
+/// cannot hold is memory that the parser asks for, and a stack that overflows all the same because the nesting is packed:
+/// both end the program. Where files may come from anyone, see to it that there is a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PdfOptions {
     /// How many pages are read; the text says where it ends before the file does. 1,000.
@@ -26,13 +31,14 @@ pub struct PdfOptions {
     pub text: usize,
     /// How long a file may take. What was read until then counts, if it is a page at least. 60 seconds.
     pub time: Duration,
-    /// The program that reads files in a process of its own; none reads them on a thread of this one.
+    /// The program that reads files in a process of its own; none reads them on a thread of this one. By default the one
+    /// that [is found](PdfWorker::find).
     pub worker: Option<PdfWorker>,
 }
 
 impl Default for PdfOptions {
     fn default() -> Self {
-        Self { pages: 1_000, text: 8 << 20, time: Duration::from_secs(60), worker: None }
+        Self { pages: 1_000, text: 8 << 20, time: Duration::from_secs(60), worker: PdfWorker::find() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! How do I run code that a model wrote?
 //!
 //! ```sh
-//! echo 'print(sum(range(10)))' | cargo run -p offseeker-tools --features monty --example run_code
+//! echo 'print(sum(range(10)))' | cargo run --release --example run_code
 //! ```
 //!
 //! With `monty` as its argument it takes the embedded interpreter, with `python` the machine's own, and by itself the
@@ -10,7 +10,7 @@
 use std::io::Read;
 use std::time::Instant;
 
-use offseeker_tools::code::{CodeError, Engine, Interpreter, Options, serve_if_guest};
+use offseeker::tools::code::{CodeError, Engine, Interpreter, Options, serve_if_guest};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The embedded interpreter runs in a process of its own: in this executable, started once more.
