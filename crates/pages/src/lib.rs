@@ -49,6 +49,7 @@ mod words;
 pub use chunks::{CHUNK, OVERLAP, chunks};
 pub use error::PageError;
 pub use extract::extract;
+pub use html::plain;
 pub use library::Library;
 pub use page::{Link, Page};
 #[cfg(feature = "pdf")]

@@ -75,7 +75,10 @@ fn read(bytes: &[u8], pdf: PdfOptions) -> Result<Page, PageError> {
 #[test]
 fn a_worker_is_found_beside_the_program() {
     let found = PdfOptions::default().worker.unwrap();
-    assert_eq!(found.program.canonicalize().unwrap(), std::fs::canonicalize(env!("CARGO_BIN_EXE_offseeker-pdf")).unwrap());
+    assert_eq!(
+        found.program.canonicalize().unwrap(),
+        std::fs::canonicalize(env!("CARGO_BIN_EXE_offseeker-pdf")).unwrap()
+    );
 }
 
 #[test]

@@ -6,7 +6,6 @@
 mod brave;
 mod elasticsearch;
 mod link;
-mod markup;
 mod mediawiki;
 mod openresearcher;
 #[cfg(feature = "vectors")]

@@ -10,6 +10,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use text::plain;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dom_query::Document;

@@ -45,7 +45,29 @@ const BLOCKS: &[&str] = &[
 const RAW: &[&str] = &["script", "style", "noscript", "template", "iframe", "svg"];
 
 /// Named characters that are common; others stay as they are written.
-const NAMED: &[(&str, char)] = &[("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", ' ')];
+const NAMED: &[(&str, char)] = &[
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", ' '),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("hellip", '…'),
+];
+
+/// The text of a piece of HTML, such as a snippet with its words marked, on one line.
+///
+/// ```
+/// use offseeker_pages::plain;
+///
+/// assert_eq!(plain("the <b>Karlin</b> mill&#x27;s wheel &amp; the Orsa"), "the Karlin mill's wheel & the Orsa");
+/// ```
+#[must_use]
+pub fn plain(html: &str) -> String {
+    text_between_tags(html).replace('\n', " ")
+}
 
 /// The text between the tags, a line for each block, in linear time and without a tree.
 pub(crate) fn text_between_tags(html: &str) -> String {

@@ -1,10 +1,10 @@
 //! Brave's index of the web.
 
 use async_trait::async_trait;
+use offseeker_pages::plain;
 use serde::Deserialize;
 
 use super::link::{Access, Link};
-use super::markup::plain;
 use super::shortened::shortened;
 use crate::{Hit, Locale, Query, SearchBackend, SearchError};
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use offseeker_pages::{Library, Page, PageError};
+use offseeker_pages::{Library, Page, PageError, plain};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::link::{Access, Link};
-use super::markup::plain;
 use super::shortened::shortened;
 use crate::{Encyclopedia, Entry, Hit, Query, SearchBackend, SearchError};
 

@@ -1,11 +1,11 @@
 //! SearXNG: many engines behind one server of one's own.
 
 use async_trait::async_trait;
+use offseeker_pages::plain;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::link::{Access, Link};
-use super::markup::plain;
 use super::shortened::shortened;
 use crate::{Hit, Query, SearchBackend, SearchError};
 

@@ -67,3 +67,10 @@ fn tools_can_be_left_out() {
     let names: Vec<&str> = profile.tools.iter().map(|tool| tool.spec.name.as_str()).collect();
     assert_eq!(names, ["search", "visit_urls"]);
 }
+
+#[test]
+fn the_profile_in_the_documentation_can_be_read() {
+    let page = include_str!("../../../../docs/tools.md");
+    let json = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(Profile::parse(json).unwrap().tools[0].field("queries"), "words");
+}
