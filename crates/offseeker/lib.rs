@@ -11,6 +11,7 @@
 //! - [`search`] is the port to search: an index on disk, vectors, engines on the web, wrappers.
 //! - [`pages`] gives the page at an address: from the web, behind a guard, or from a corpus.
 //! - [`tools`] is what a model may call: search, pages, code.
+//! - [`durable`] writes files that are there whole or not at all.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -28,6 +29,8 @@
 
 #[doc(inline)]
 pub use offseeker_chat as chat;
+#[doc(inline)]
+pub use offseeker_durable as durable;
 #[doc(inline)]
 pub use offseeker_pages as pages;
 #[doc(inline)]

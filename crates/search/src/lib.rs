@@ -20,8 +20,6 @@ pub mod conformance;
 #[cfg(any(feature = "index", feature = "vectors"))]
 mod corpus;
 mod corpus_encyclopedia;
-#[cfg(any(feature = "index", feature = "vectors"))]
-mod durable;
 mod encyclopedia;
 #[cfg(feature = "engines")]
 pub mod engines;

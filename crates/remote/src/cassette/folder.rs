@@ -1,15 +1,15 @@
 //! The folder with the recordings: `ab/cdef….zst` for each, and `pending` for what is not finished.
 
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
+use offseeker_durable::{Draft, sync_folder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tempfile::NamedTempFile;
 
 use super::key_lock::KeyLock;
 use super::recording::Recording;
@@ -32,7 +32,10 @@ impl Folder {
 
     /// Makes sure that recordings can be written.
     pub(super) fn prepare(&self) -> Result<(), CassetteError> {
-        self.make_pending().and_then(|()| self.sheet()).map(drop).map_err(|error| self.cannot_write(error))
+        self.make_pending()
+            .and_then(|()| Draft::in_folder(&self.pending()))
+            .map(drop)
+            .map_err(|error| self.cannot_write(error))
     }
 
     /// What is recorded of what was asked.
@@ -73,21 +76,9 @@ impl Folder {
             fs::create_dir_all(shelf)?;
             sync_folder(&self.path)?;
         }
-        let mut sheet = self.sheet()?;
-        sheet.write_all(bytes)?;
-        sheet.as_file().sync_all()?;
-        sheet.persist(place)?;
-        sync_folder(shelf)
-    }
-
-    /// A new file that is not a recording yet.
-    fn sheet(&self) -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.suffix(".tmp");
-        // Recordings are shared like any other file, within what the user's mask allows.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        builder.tempfile_in(self.pending())
+        let mut draft = Draft::in_folder(&self.pending())?;
+        draft.write_all(bytes)?;
+        draft.publish(place)
     }
 
     fn make_pending(&self) -> io::Result<()> {
@@ -119,7 +110,7 @@ fn sweep(pending: &Path) {
     for path in entries.flatten().map(|entry| entry.path()) {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("lock") => drop(KeyLock::try_take(&path)),
-            Some("tmp") if is_abandoned(&path) => drop(fs::remove_file(&path)),
+            Some(Draft::EXTENSION) if is_abandoned(&path) => drop(fs::remove_file(&path)),
             _ => {}
         }
     }
@@ -128,16 +119,4 @@ fn sweep(pending: &Path) {
 fn is_abandoned(path: &Path) -> bool {
     let written = fs::metadata(path).and_then(|metadata| metadata.modified());
     written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > ABANDONED))
-}
-
-/// Makes the names in a folder durable.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened, and its names are the system's business.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

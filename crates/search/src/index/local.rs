@@ -18,7 +18,6 @@ use super::fields::Fields;
 use super::passage::passage;
 use super::snapshot::{Key, Shared, Snapshot, guarded, opening};
 use super::{IndexWriter, Settings, WriterOptions};
-use crate::durable::write_whole;
 use crate::writer_lock::LOCK;
 use crate::{Document, Hit, IndexError, Query, SearchBackend, SearchError};
 
@@ -90,7 +89,7 @@ impl LocalIndex {
         check_free(folder)?;
         // The settings come first: what has settings and no more was never finished, and is made again.
         let about = serde_json::to_vec_pretty(&About { format: FORMAT, settings }).expect("settings are JSON");
-        write_whole(&folder.join(ABOUT), &about).map_err(|error| IndexError::io(folder, error))?;
+        offseeker_durable::write(&folder.join(ABOUT), &about).map_err(|error| IndexError::io(folder, error))?;
         let directory = MmapDirectory::open(folder).map_err(|error| IndexError::io(folder, error))?;
         let created = Index::create(directory, Fields::schema(), IndexSettings::default());
         created.map_err(|error| opening(folder, &error))?;

@@ -13,7 +13,6 @@ use super::Settings;
 use super::analyzer::Analyzer;
 use super::fields::{Fields, Prepared};
 use super::snapshot::{Commit, Snapshot, opening};
-use crate::durable::sync_folder;
 use crate::writer_lock::WriterLock;
 use crate::{Corpus, CorpusError, Document, IndexError, Progress};
 
@@ -165,7 +164,7 @@ impl IndexWriter {
         prepared.set_payload(&serde_json::to_string(&commit).expect("a commit is JSON"));
         prepared.commit().map_err(failed)?;
         // The name of the new state is on the disk when the folder is.
-        sync_folder(&self.folder).map_err(|error| IndexError::io(&self.folder, error))?;
+        offseeker_durable::sync_folder(&self.folder).map_err(|error| IndexError::io(&self.folder, error))?;
         self.committed = Snapshot::open(&self.folder, self.settings, &self.index)?;
         self.fresh.clear();
         self.changed = false;

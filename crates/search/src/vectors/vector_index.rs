@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::rows::Rows;
 use super::{Embedder, VectorWriter};
 use crate::IndexError;
-use crate::durable::write_whole;
 use crate::writer_lock::LOCK;
 
 #[cfg(target_endian = "big")]
@@ -279,7 +278,7 @@ impl About {
     /// Writes it so that it is there whole or not at all, also after the power failed.
     pub(super) fn write(&self, folder: &Path) -> Result<(), IndexError> {
         let text = serde_json::to_vec_pretty(self).expect("strings and numbers are JSON");
-        write_whole(&folder.join(ABOUT), &text).map_err(|error| IndexError::io(folder, error))
+        offseeker_durable::write(&folder.join(ABOUT), &text).map_err(|error| IndexError::io(folder, error))
     }
 
     pub(super) fn vector_bytes(&self) -> u64 {

@@ -1,0 +1,39 @@
+//! Files that are there whole or not at all, also after a kill or a power cut.
+//!
+//! A file that is written in place is half a file whenever the program dies in between. What is written here goes into
+//! a [`Draft`] beside its place first; the draft is flushed to the disk, takes the place in one step, and the folder
+//! is flushed too, because a name that is not on the disk is a file that is lost.
+//!
+//! This is no database and no log: each write costs two flushes. What changes often belongs into a store.
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! let place = folder.path().join("settings.json");
+//! offseeker_durable::write(&place, br#"{"k1": 0.9}"#)?;
+//! assert_eq!(std::fs::read(&place)?, br#"{"k1": 0.9}"#);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod draft;
+mod folder;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+pub use draft::Draft;
+pub use folder::sync_folder;
+
+/// Writes a file in the place of an earlier one, or of none.
+///
+/// # Errors
+///
+/// What the system says; the earlier file is then as it was.
+pub fn write(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut draft = Draft::beside(place)?;
+    draft.write_all(bytes)?;
+    draft.publish(place)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests;
