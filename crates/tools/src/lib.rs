@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod asked;
 mod browser;
 #[cfg(all(unix, any(feature = "python", feature = "monty")))]
 pub mod code;

@@ -1,24 +1,20 @@
 //! The tool that searches.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use offseeker_pages::Library;
 use offseeker_search::{Hit, Query, SearchBackend, SearchError};
 use offseeker_trajectory::{CallStatus, Source, ToolSpec, View};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::asked::Asked;
 use crate::profile::{Entry, HitList, HitText};
 use crate::{Observation, Tool, ToolError};
 
 /// The most queries that one call may hold.
 const MAX_QUERIES: usize = 20;
-
-/// How many queries of one call are asked at once.
-const AT_ONCE: usize = 5;
 
 /// Searches: one or more queries in, the hits of each out, in the order of the queries.
 ///
@@ -47,22 +43,16 @@ impl Search {
         Self { entry, list, backend, library }
     }
 
-    async fn find(&self, queries: &[String]) -> HashMap<String, Found> {
-        let mut asked: Vec<&String> = Vec::new();
-        for query in queries {
-            if !asked.contains(&query) {
-                asked.push(query);
-            }
+    /// What came of a query that the model is told of, or the end of the attempt.
+    async fn ask(&self, query: &str) -> Result<Found, ToolError> {
+        let found = self.find(query).await;
+        match found.as_ref().err().and_then(|error| fatal(&self.entry.spec.name, error)) {
+            Some(fatal) => Err(fatal),
+            None => Ok(found),
         }
-        let found: Vec<Found> = futures::stream::iter(0..asked.len())
-            .map(|place| self.find_one(asked[place]))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        asked.into_iter().cloned().zip(found).collect()
     }
 
-    async fn find_one(&self, query: &str) -> Found {
+    async fn find(&self, query: &str) -> Found {
         if query.trim().is_empty() {
             return Err(SearchError::invalid("it has no words"));
         }
@@ -80,9 +70,8 @@ impl Search {
         Ok(hits)
     }
 
-    fn write(&self, queries: &[String], found: &HashMap<String, Found>) -> String {
-        let lists: Vec<(&str, &Found)> =
-            queries.iter().filter_map(|query| Some((query.as_str(), found.get(query)?))).collect();
+    fn write(&self, found: &Asked<'_, Found>) -> String {
+        let lists: Vec<(&str, &Found)> = found.in_order().collect();
         match &self.list {
             HitList::SerperJson => serper(&lists),
             HitList::Text(text) => {
@@ -105,29 +94,24 @@ impl Tool for Search {
             let reason = format!("Give one query at least and {MAX_QUERIES} at most; there are {}.", queries.len());
             return Ok(Observation::new(CallStatus::InvalidArguments, reason));
         }
-        let found = self.find(&queries).await;
-        for error in found.values().filter_map(|found| found.as_ref().err()) {
-            if let Some(fatal) = fatal(&self.entry.spec.name, error) {
-                return Err(fatal);
-            }
-        }
+        let found = Asked::each(&queries, |query| self.ask(query)).await?;
         let mut shown = Vec::new();
-        for hit in queries.iter().filter_map(|query| found.get(query)?.as_ref().ok()).flatten() {
+        for hit in found.different().filter_map(|found| found.as_ref().ok()).flatten() {
             let source = Source { url: hit.url.clone(), view: View::Snippet };
             if !shown.contains(&source) {
                 shown.push(source);
             }
         }
-        Ok(Observation::new(status(&queries, &found), self.write(&queries, &found)).showing(shown))
+        Ok(Observation::new(status(&found), self.write(&found)).showing(shown))
     }
 }
 
 /// How the call went as a whole: well where one query went well.
-fn status(queries: &[String], found: &HashMap<String, Found>) -> CallStatus {
-    if found.values().any(Result::is_ok) {
+fn status(found: &Asked<'_, Found>) -> CallStatus {
+    if found.different().any(Result::is_ok) {
         return CallStatus::Ok;
     }
-    match queries.first().and_then(|query| found.get(query)) {
+    match found.different().next() {
         Some(Err(error)) => status_of(error),
         Some(Ok(_)) | None => CallStatus::Ok,
     }

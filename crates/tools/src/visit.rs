@@ -3,20 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use offseeker_pages::{Library, Page, PageError};
 use offseeker_trajectory::{CallStatus, Source, ToolSpec, Usage, View};
 use serde_json::Value;
 
+use crate::asked::Asked;
 use crate::extract::{Extractor, Report};
 use crate::profile::{Entry, ReportText};
 use crate::{Observation, Tool, ToolError};
 
 /// The most addresses that one call may hold.
 const MAX_URLS: usize = 20;
-
-/// How many pages of one call are read at once.
-const AT_ONCE: usize = 5;
 
 /// Reads pages and reports what they say about a goal, in the order of their addresses.
 ///
@@ -84,25 +81,9 @@ impl Tool for Visit {
             let reason = format!("Give one address at least and {MAX_URLS} at most; there are {}.", urls.len());
             return Ok(Observation::new(CallStatus::InvalidArguments, reason));
         }
-        let mut once: Vec<&String> = Vec::new();
-        for url in &urls {
-            if !once.contains(&url) {
-                once.push(url);
-            }
-        }
-        let visits: Vec<Result<Visited, ToolError>> = futures::stream::iter(0..once.len())
-            .map(|place| self.visit(once[place], &goal))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        let visits: Vec<Visited> = visits.into_iter().collect::<Result<_, _>>()?;
-
-        let written: Vec<String> = urls
-            .iter()
-            .filter_map(|url| once.iter().position(|known| *known == url).map(|place| (url, &visits[place])))
-            .map(|(url, visited)| self.write(url, &goal, visited))
-            .collect();
-        let read = visits.iter().filter_map(|visited| visited.as_ref().ok());
+        let visits = Asked::each(&urls, |url| self.visit(url, &goal)).await?;
+        let written: Vec<String> = visits.in_order().map(|(url, visited)| self.write(url, &goal, visited)).collect();
+        let read = visits.different().filter_map(|visited| visited.as_ref().ok());
         let usage: Usage = read.clone().map(|(_, report)| report.usage).sum();
         let mut observation = Observation::new(status(&visits), written.join(&self.text.between))
             .showing(read.map(|(page, _)| Source { url: page.url.clone(), view: View::Page }));
@@ -112,9 +93,9 @@ impl Tool for Visit {
 }
 
 /// How the call went as a whole: well where one page was read.
-fn status(visits: &[Visited]) -> CallStatus {
+fn status(visits: &Asked<'_, Visited>) -> CallStatus {
     let mut status = CallStatus::Ok;
-    for visited in visits {
+    for visited in visits.different() {
         match visited {
             Ok(_) => return CallStatus::Ok,
             Err(error) if status == CallStatus::Ok => status = status_of(error),

@@ -3,21 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use offseeker_pages::{Page, PageError};
 use offseeker_search::{Encyclopedia, Entry as Found};
 use offseeker_trajectory::{CallStatus, Source, ToolSpec, View};
 use serde_json::Value;
 
+use crate::asked::Asked;
 use crate::profile::{Entry, WikiText};
 use crate::visit::{fatal, status_of};
 use crate::{Cut, Observation, Tool, ToolError};
 
 /// The most names that one call may hold.
 const MAX_NAMES: usize = 20;
-
-/// How many names of one call are looked up at once.
-const AT_ONCE: usize = 4;
 
 /// Looks names up in an encyclopedia, and gives their entries in the order of the names.
 #[derive(Debug)]
@@ -27,13 +24,25 @@ pub struct Wiki {
     encyclopedia: Arc<dyn Encyclopedia>,
 }
 
+/// What came of one name.
+type LookedUp = Result<Found, PageError>;
+
 impl Wiki {
     /// A tool with the name, the schema and the format of `entry`.
     pub(crate) fn new(entry: Entry, text: WikiText, encyclopedia: Arc<dyn Encyclopedia>) -> Self {
         Self { entry, text, encyclopedia }
     }
 
-    fn write(&self, name: &str, found: &Result<Found, PageError>) -> (String, Option<Cut>) {
+    /// What came of a name that the model is told of, or the end of the attempt.
+    async fn look_up(&self, name: &str) -> Result<LookedUp, ToolError> {
+        let found = self.encyclopedia.look_up(name).await;
+        match found.as_ref().err().and_then(|error| fatal(&self.entry.spec.name, error)) {
+            Some(fatal) => Err(fatal),
+            None => Ok(found),
+        }
+    }
+
+    fn write(&self, name: &str, found: &LookedUp) -> (String, Option<Cut>) {
         let listed = |titles: &[String]| titles.iter().map(|title| format!("- {title}")).collect::<Vec<_>>().join("\n");
         let text = match found {
             Ok(Found::Article(page)) => return self.article(name, page),
@@ -73,20 +82,10 @@ impl Tool for Wiki {
             let reason = format!("Give one name at least and {MAX_NAMES} at most, and none without letters.");
             return Ok(Observation::new(CallStatus::InvalidArguments, reason));
         }
-        let found: Vec<Result<Found, PageError>> = futures::stream::iter(0..names.len())
-            .map(|place| self.encyclopedia.look_up(&names[place]))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        if let Some(error) =
-            found.iter().filter_map(|found| found.as_ref().err()).find_map(|error| fatal(&self.entry.spec.name, error))
-        {
-            return Err(error);
-        }
-
+        let found = Asked::each(&names, |name| self.look_up(name)).await?;
         let written: Vec<(String, Option<Cut>)> =
-            names.iter().zip(&found).map(|(name, found)| self.write(name, found)).collect();
-        let shown = found.iter().filter_map(|found| match found {
+            found.in_order().map(|(name, found)| self.write(name, found)).collect();
+        let shown = found.different().filter_map(|found| match found {
             Ok(Found::Article(page)) => Some(Source { url: page.url.clone(), view: View::Page }),
             _ => None,
         });
@@ -101,12 +100,12 @@ impl Tool for Wiki {
 }
 
 /// How the call went as a whole: well where one name has an entry, or several.
-fn status(found: &[Result<Found, PageError>]) -> CallStatus {
-    let is_there = |found: &Result<Found, PageError>| matches!(found, Ok(Found::Article(_) | Found::Several(_)));
-    if found.iter().any(is_there) {
+fn status(found: &Asked<'_, LookedUp>) -> CallStatus {
+    let is_there = |found: &LookedUp| matches!(found, Ok(Found::Article(_) | Found::Several(_)));
+    if found.different().any(is_there) {
         return CallStatus::Ok;
     }
-    match found.first() {
+    match found.different().next() {
         Some(Err(error)) => status_of(error),
         _ => CallStatus::NotFound,
     }
