@@ -11,6 +11,9 @@ pub(super) const SEARCHED: usize = 256 << 10;
 /// By how much a weight must be more than another to count as more.
 const ROUNDING: f32 = 1.0 + 1e-4;
 
+/// What marks up words of code, within a sentence too.
+const CODE: char = '`';
+
 /// What a longer passage shows where it was cut.
 const CUT: char = '…';
 
@@ -46,12 +49,12 @@ fn plain(text: &str) -> String {
     for line in text.lines() {
         let line = line.trim_start_matches(['#', '>', '|', '*', '-', ' ', '\t']);
         for word in line.split(|char: char| char.is_whitespace() || char.is_control()) {
-            let word = word.trim_matches(['`', '|']).trim_start_matches("**").trim_end_matches("**");
-            if !word.is_empty() && !word.chars().all(|char| char == '-' || char == ':') {
+            let word = word.trim_matches('|');
+            if !word.trim_matches(CODE).is_empty() && !word.chars().all(|char| char == '-' || char == ':') {
                 if !plain.is_empty() {
                     plain.push(' ');
                 }
-                plain.push_str(word);
+                plain.extend(word.split(CODE).flat_map(|part| part.split("**")));
             }
         }
     }
@@ -168,6 +171,7 @@ mod tests {
         check(TEXT, &[], 20, "Karlin The Karlin");
         check(TEXT, &["zebra"], 20, "Karlin The Karlin");
         check("The `mill`\n> stands\n| a | b |\n|---|---|", &["mill"], 180, "The mill stands a b");
+        check("Of `mill`, (`wheel`) and **old `ones`**.", &["mill"], 180, "Of mill, (wheel) and old ones.");
         check("", &["mill"], 180, "");
         check("磨坊在河边。卡林磨坊很老。", &["卡"], 8, "卡林磨坊很老");
     }
