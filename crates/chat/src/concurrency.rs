@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::{ChatError, ChatModel, Reply, Request};
 
@@ -27,8 +28,10 @@ impl<M: ChatModel> ChatModel for Concurrency<M> {
     }
 
     async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
+        let begun = Instant::now();
         let _place = self.places.acquire().await.expect("the semaphore is never closed");
-        self.inner.reply(request).await
+        let waited = begun.elapsed();
+        self.inner.reply(request).await.map(|reply| reply.after_waiting(waited))
     }
 }
 

@@ -62,12 +62,13 @@ pub use model::ChatModel;
 #[cfg(feature = "openai")]
 pub use offseeker_remote::Key;
 pub use offseeker_remote::{HealthState as EndpointState, Mode, RetryPolicy};
+pub use offseeker_trajectory::Finish;
 #[cfg(feature = "openai")]
 pub use openai::{Completions, Offer, OpenAi, Options, Price, Server, Timeouts};
 pub use rate_limit::{Limiter, RateLimit, Rates};
 pub use recorded::Recorded;
 pub use render::{ChatMl, Prompt, Render};
-pub use reply::{Finish, Reply};
+pub use reply::Reply;
 pub use request::{OwnedRequest, Request};
 pub use retry::Retry;
 pub use sampling::Sampling;

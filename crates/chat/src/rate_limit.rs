@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use offseeker_remote::seconds;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 pub use limiter::Limiter;
 
@@ -75,9 +76,11 @@ impl<M: ChatModel> ChatModel for RateLimit<M> {
     }
 
     async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
+        let begun = Instant::now();
         let admitted = self.limiter.admit(&request).await?;
+        let waited = begun.elapsed();
         let answer = self.inner.reply(request).await;
         self.limiter.settle(admitted, &request, &answer);
-        answer
+        answer.map(|reply| reply.after_waiting(waited))
     }
 }

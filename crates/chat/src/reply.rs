@@ -1,6 +1,8 @@
 //! What a model answers.
 
-use offseeker_trajectory::{Message, SampledTokens, Usage};
+use std::time::Duration;
+
+use offseeker_trajectory::{Finish, Message, SampledTokens, Usage};
 use serde::{Deserialize, Serialize};
 
 /// What a model answers.
@@ -18,36 +20,32 @@ pub struct Reply {
     /// The model, as the server calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// How long it waited before it went out for the last time, in milliseconds: for a rate, for a place, between tries.
+    /// A reply that is read from a file did not wait.
+    #[serde(skip)]
+    pub waited_ms: u64,
 }
 
 impl Reply {
     /// A complete message of which nothing more is known.
     #[must_use]
     pub fn new(message: Message) -> Self {
-        Self { message, finish: Finish::Stop { on: None }, usage: Usage::default(), sampled: None, model: None }
+        Self {
+            message,
+            finish: Finish::Stop { on: None },
+            usage: Usage::default(),
+            sampled: None,
+            model: None,
+            waited_ms: 0,
+        }
     }
 }
 
-/// Why a message ends where it ends.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Finish {
-    /// The model was done, or wrote a stop string.
-    Stop {
-        /// The stop string, which the message does not contain, where the server says which it was.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        on: Option<String>,
-    },
-    /// The model had written as many tokens as it may.
-    Length,
-    /// The model waits for the results of its calls.
-    ToolCalls,
-    /// The server's filter cut it off.
-    Filtered,
-    /// The server gave a reason that is not known here.
-    Other {
-        /// The reason in the server's words.
-        reason: String,
-    },
+impl Reply {
+    /// Notes that it waited for its turn, beside what it waited further in.
+    pub(crate) fn after_waiting(mut self, waited: Duration) -> Self {
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        self.waited_ms = self.waited_ms.saturating_add(waited_ms);
+        self
+    }
 }

@@ -1,7 +1,10 @@
 //! Makes a request again when it failed in a way that passes.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use offseeker_remote::RetryPolicy;
+use tokio::time::Instant;
 
 use crate::{ChatError, ChatModel, Reply, Request};
 
@@ -29,7 +32,15 @@ impl<M: ChatModel> ChatModel for Retry<M> {
     }
 
     async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
-        self.policy.run(self.name(), || self.inner.reply(request)).await
+        let begun = Instant::now();
+        let last = Mutex::new(begun);
+        let again = || {
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            self.inner.reply(request)
+        };
+        let reply = self.policy.run(self.name(), again).await?;
+        let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(reply.after_waiting(last - begun))
     }
 }
 

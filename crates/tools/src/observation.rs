@@ -88,6 +88,7 @@ impl Observation {
             status: self.status,
             sources: self.sources.clone(),
             elapsed_ms: u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+            usage: self.usage,
         }
     }
 }

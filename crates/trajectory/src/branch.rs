@@ -1,6 +1,6 @@
 //! A conversation as the model saw it, cut out of a trajectory.
 
-use crate::{NodeId, Trajectory};
+use crate::{Node, NodeId, Trajectory};
 
 /// One conversation of a trajectory, from its first message to one where it ends.
 ///
@@ -16,6 +16,7 @@ pub struct Branch {
     path: Vec<NodeId>,
     owned_from: usize,
     discarded: bool,
+    aside: bool,
 }
 
 impl Branch {
@@ -41,6 +42,12 @@ impl Branch {
     #[must_use]
     pub fn tip(&self) -> NodeId {
         *self.path.last().expect("a branch has at least one node")
+    }
+
+    /// Whether it is a conversation beside the attempt itself: a context policy asked for a summary.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        self.aside
     }
 
     /// Whether it ends in a message that was thrown away and sampled again.
@@ -89,6 +96,7 @@ impl Trajectory {
         for id in &path[owned_from..] {
             owned[id.index()] = true;
         }
-        Branch { path, owned_from, discarded }
+        let aside = self.node(tip).and_then(Node::as_sampled).is_some_and(|sampled| sampled.aside.is_some());
+        Branch { path, owned_from, discarded, aside }
     }
 }

@@ -37,12 +37,15 @@
 
 mod branch;
 mod canonical;
+mod correction;
 mod error;
+mod finish;
 mod finite;
 mod grade;
 mod group;
 mod id;
 mod message;
+mod moment;
 mod node;
 mod pair;
 mod question;
@@ -56,11 +59,14 @@ mod weighted_token;
 
 pub use branch::Branch;
 pub use canonical::{canonical_json, content_id};
+pub use correction::Correction;
 pub use error::TrajectoryError;
+pub use finish::Finish;
 pub use grade::{Evidence, Grade, Outcome, Span};
 pub use group::{Group, Member};
 pub use id::{QuestionId, RunId, SampleId, TrajectoryId};
 pub use message::{Message, Repair, Role, ToolCall};
+pub use moment::Moment;
 pub use node::{CallStatus, Node, NodeId, Observed, Origin, Sampled, Source, View};
 pub use pair::Pair;
 pub use question::{Answer, Question};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Message, SampledTokens, ToolCall, Usage};
+use crate::{Correction, Finish, Message, Moment, SampledTokens, ToolCall, Usage};
 
 /// The place of a node in its trajectory: nodes are numbered in the order in which they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +12,12 @@ use crate::{Message, SampledTokens, ToolCall, Usage};
 pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
+    /// The place with an index; whether there is a node is for the trajectory to say.
+    #[must_use]
+    pub fn new(index: u32) -> Self {
+        Self(index)
+    }
+
     /// The place as an index into [`Trajectory::nodes`](crate::Trajectory::nodes).
     #[must_use]
     pub fn index(self) -> usize {
@@ -35,16 +41,16 @@ pub struct Node {
     pub message: Message,
     /// How it came about.
     pub origin: Origin,
-    /// When it was written, in milliseconds since 1970.
+    /// When it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_ms: Option<u64>,
+    pub at: Option<Moment>,
 }
 
 impl Node {
     /// A message that came about in a way of which everything is said.
     #[must_use]
     pub fn new(parent: Option<NodeId>, message: Message, origin: Origin) -> Self {
-        Self { parent, message, origin, at_ms: None }
+        Self { parent, message, origin, at: None }
     }
 
     /// A message that was given to the model: instructions, the question.
@@ -65,10 +71,25 @@ impl Node {
         Self::new(Some(parent), message, Origin::Observed(observed))
     }
 
+    /// A message of the loop to bring the model back on its way.
+    #[must_use]
+    pub fn corrective(parent: NodeId, message: Message, why: Correction) -> Self {
+        Self::new(Some(parent), message, Origin::Corrective { why })
+    }
+
+    /// What the model wrote, where it did.
+    #[must_use]
+    pub fn as_sampled(&self) -> Option<&Sampled> {
+        match &self.origin {
+            Origin::Sampled(sampled) => Some(sampled),
+            _ => None,
+        }
+    }
+
     /// Whether the model wrote it and it was thrown away.
     #[must_use]
     pub fn is_discarded(&self) -> bool {
-        matches!(&self.origin, Origin::Sampled(Sampled { discarded: Some(_), .. }))
+        self.as_sampled().is_some_and(|sampled| sampled.discarded.is_some())
     }
 }
 
@@ -86,7 +107,10 @@ pub enum Origin {
     /// Answered by a tool.
     Observed(Observed),
     /// Written by the loop to bring the model back on its way; never trained on.
-    Corrective,
+    Corrective {
+        /// Why.
+        why: Correction,
+    },
     /// Put by a context policy in the place of earlier messages.
     Rewritten {
         /// The messages that it stands for.
@@ -103,6 +127,15 @@ pub struct Sampled {
     /// What it cost.
     #[serde(default)]
     pub usage: Usage,
+    /// Why it ends where it ends, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+    /// The model that wrote it, where that is not the attempt's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What it was asked for beside the attempt itself: `summary`. It is a conversation of its own, and no turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
     /// The calls that were read out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
@@ -122,13 +155,16 @@ pub struct Observed {
     /// How long the call took, in milliseconds.
     #[serde(default)]
     pub elapsed_ms: u64,
+    /// What models that worked for the tool cost.
+    #[serde(default, skip_serializing_if = "Usage::is_nothing")]
+    pub usage: Usage,
 }
 
 impl Observed {
     /// An answer of which only the status is known.
     #[must_use]
     pub fn new(status: CallStatus) -> Self {
-        Self { status, sources: Vec::new(), elapsed_ms: 0 }
+        Self { status, sources: Vec::new(), elapsed_ms: 0, usage: Usage::default() }
     }
 }
 

@@ -39,6 +39,11 @@ pub enum StopReason {
         /// What went wrong, without secrets.
         reason: String,
     },
+    /// What was done could not be written down; no fault of the attempt.
+    StoreFailure {
+        /// What went wrong, without secrets.
+        reason: String,
+    },
     /// Somebody stopped the run.
     Cancelled,
     /// The program died in the middle and the attempt cannot be taken up again.
@@ -59,7 +64,11 @@ impl StopReason {
     #[must_use]
     pub fn is_infrastructure(&self) -> bool {
         match self {
-            Self::ModelFailure { .. } | Self::ToolFailure { .. } | Self::Cancelled | Self::Crashed => true,
+            Self::ModelFailure { .. }
+            | Self::ToolFailure { .. }
+            | Self::StoreFailure { .. }
+            | Self::Cancelled
+            | Self::Crashed => true,
             Self::Answered
             | Self::ForcedAnswer { .. }
             | Self::Limit { .. }

@@ -122,13 +122,14 @@ impl Trajectory {
         self.path(tip).into_iter().map(|id| &self.nodes.0[id.index()].message).collect()
     }
 
-    /// What all replies cost together, the discarded ones included.
+    /// What all replies cost together: the discarded ones, those beside the attempt, and those that tools asked for.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.nodes()
             .iter()
             .map(|node| match &node.origin {
                 Origin::Sampled(sampled) => sampled.usage,
+                Origin::Observed(observed) => observed.usage,
                 _ => Usage::default(),
             })
             .sum()

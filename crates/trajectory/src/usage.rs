@@ -27,6 +27,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Whether nothing was asked.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Tokens read and written together.
     #[must_use]
     pub fn total_tokens(&self) -> u64 {

@@ -1,14 +1,15 @@
 //! How many are under way, and in which order they come in.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
+use offseeker_trajectory::Message;
 use tokio::time::Instant;
 
 use super::Concurrency;
 use crate::slow::{Slow, ask_all};
-use crate::{ChatModelExt, conformance};
+use crate::{ChatError, ChatModel, ChatModelExt, Reply, Request, RetryPolicy, Scripted, conformance};
 
 #[tokio::test]
 async fn it_fulfils_the_laws() {
@@ -45,4 +46,25 @@ async fn a_dropped_request_frees_its_place() {
     let before = Instant::now();
     second.await.unwrap();
     assert_eq!(before.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_says_how_long_it_waited() {
+    let asked = [Message::user("?")];
+    let slow = || Slow::new(Duration::from_secs(1));
+    let check = async |model: &dyn ChatModel, expected: [u64; 2]| {
+        let (first, second) = futures::join!(model.reply(Request::new(&asked)), model.reply(Request::new(&asked)));
+        assert_eq!([first.unwrap().waited_ms, second.unwrap().waited_ms], expected);
+    };
+    check(&slow().at_most(1), [0, 1_000]).await;
+    check(&slow().at_most(1).at_most(1), [0, 1_000]).await;
+    check(&slow().at_most(2), [0, 0]).await;
+    let twice = Mutex::new(0);
+    let flaky = Scripted::by(move |_| {
+        let mut tries = twice.lock().unwrap();
+        *tries += 1;
+        if *tries % 2 == 1 { Err(ChatError::transient("once more")) } else { Ok(Reply::new(Message::assistant("!"))) }
+    });
+    let reply = flaky.retrying(RetryPolicy::default()).reply(Request::new(&asked)).await.unwrap();
+    assert!(reply.waited_ms > 0, "it waited between two tries");
 }

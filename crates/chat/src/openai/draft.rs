@@ -129,7 +129,7 @@ impl Draft {
         let mut message = Message::assistant(self.text);
         message.reasoning = Some(self.reasoning).filter(|reasoning| !reasoning.is_empty());
         message.tool_calls = named(self.calls)?;
-        Ok(Reply { message, finish, usage, sampled, model: self.model })
+        Ok(Reply { message, finish, usage, sampled, model: self.model, waited_ms: 0 })
     }
 
     fn finish(&self) -> Result<Finish, ChatError> {

@@ -55,6 +55,7 @@ fn rich_reply() -> Reply {
         usage: Usage { requests: 1, prompt_tokens: 3, completion_tokens: 2, cost_microusd: 7, ..Usage::default() },
         sampled: Some(SampledTokens::new(vec![1, 2, u32::MAX], vec![-0.1, f32::MIN, -1.234_567_9e-30]).unwrap()),
         model: Some("scripted-1".to_owned()),
+        waited_ms: 0,
     }
 }
 

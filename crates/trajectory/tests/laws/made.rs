@@ -4,10 +4,10 @@ mod json;
 mod shape;
 
 use offseeker_trajectory::{
-    Answer, Body, CallStatus, Evidence, Grade, Group, Limit, Member, Message, Node, NodeId, Observed, Origin, Outcome,
-    Pair, Provenance, Question, QuestionId, Repair, Role, RunId, Sample, SampleId, Sampled, SampledTokens, Segment,
-    Source, Span, StopReason, ToolCall, ToolSpec, Trajectory, TrajectoryId, Usage, View, WeightedMessage,
-    WeightedToken,
+    Answer, Body, CallStatus, Correction, Evidence, Finish, Grade, Group, Limit, Member, Message, Moment, Node, NodeId,
+    Observed, Origin, Outcome, Pair, Provenance, Question, QuestionId, Repair, Role, RunId, Sample, SampleId, Sampled,
+    SampledTokens, Segment, Source, Span, StopReason, ToolCall, ToolSpec, Trajectory, TrajectoryId, Usage, View,
+    WeightedMessage, WeightedToken,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -107,11 +107,22 @@ prop_compose! {
     pub(crate) fn sampled()(
         tokens in option::of(sampled_tokens()),
         usage in usage(),
+        finish in option::of(finish()),
+        (model, aside, discarded) in (option::of(text()), option::of(text()), option::of(text())),
         calls in vec(tool_call(), 0..2),
-        discarded in option::of(text()),
     ) -> Sampled {
-        Sampled { tokens, usage, calls, discarded }
+        Sampled { tokens, usage, finish, model, aside, calls, discarded }
     }
+}
+
+pub(crate) fn finish() -> impl Strategy<Value = Finish> {
+    prop_oneof![
+        option::of(text()).prop_map(|on| Finish::Stop { on }),
+        Just(Finish::Length),
+        Just(Finish::ToolCalls),
+        Just(Finish::Filtered),
+        text().prop_map(|reason| Finish::Other { reason }),
+    ]
 }
 
 pub(crate) fn call_status() -> impl Strategy<Value = CallStatus> {
@@ -142,8 +153,9 @@ prop_compose! {
         status in call_status(),
         sources in vec(source(), 0..3),
         elapsed_ms in any::<u64>(),
+        usage in usage(),
     ) -> Observed {
-        Observed { status, sources, elapsed_ms }
+        Observed { status, sources, elapsed_ms, usage }
     }
 }
 
@@ -152,9 +164,22 @@ pub(crate) fn origin() -> impl Strategy<Value = Origin> {
         Just(Origin::Given),
         sampled().prop_map(Origin::Sampled),
         observed().prop_map(Origin::Observed),
-        Just(Origin::Corrective),
+        correction().prop_map(|why| Origin::Corrective { why }),
         vec(any_node_id(), 0..3).prop_map(|of| Origin::Rewritten { of }),
     ]
+}
+
+pub(crate) fn correction() -> impl Strategy<Value = Correction> {
+    prop_oneof![
+        select(vec![Correction::Unreadable, Correction::Silent, Correction::Circling, Correction::Unverified]),
+        limit().prop_map(|limit| Correction::LastTurn { limit }),
+    ]
+}
+
+prop_compose! {
+    pub(crate) fn moment()(clock_ms in any::<u64>(), spent_ms in any::<u64>(), waited_ms in any::<u64>()) -> Moment {
+        Moment { clock_ms, spent_ms, waited_ms }
+    }
 }
 
 prop_compose! {
@@ -162,9 +187,9 @@ prop_compose! {
         parent in option::of(any_node_id()),
         message in message(),
         origin in origin(),
-        at_ms in option::of(any::<u64>()),
+        at in option::of(moment()),
     ) -> Node {
-        Node { parent, message, origin, at_ms }
+        Node { parent, message, origin, at }
     }
 }
 
@@ -192,6 +217,7 @@ pub(crate) fn stop_reason() -> impl Strategy<Value = StopReason> {
         Just(StopReason::Forbidden),
         text().prop_map(|reason| StopReason::ModelFailure { reason }),
         (text(), text()).prop_map(|(tool, reason)| StopReason::ToolFailure { tool, reason }),
+        text().prop_map(|reason| StopReason::StoreFailure { reason }),
         Just(StopReason::Cancelled),
         Just(StopReason::Crashed),
     ]

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use offseeker_trajectory::{
-    Body, CallStatus, Limit, Observed, Origin, Outcome, Repair, Role, Sampled, Segment, StopReason, View,
+    Body, CallStatus, Correction, Finish, Limit, Observed, Origin, Outcome, Repair, Role, Sampled, Segment, StopReason,
+    View,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +32,10 @@ fn stop_reasons() {
         &StopReason::ToolFailure { tool: "search".to_owned(), reason: "no index".to_owned() },
         json!({"kind": "tool_failure", "tool": "search", "reason": "no index"}),
     );
+    check(
+        &StopReason::StoreFailure { reason: "the disk is full".to_owned() },
+        json!({"kind": "store_failure", "reason": "the disk is full"}),
+    );
     check(&StopReason::Cancelled, json!({"kind": "cancelled"}));
     check(&StopReason::Crashed, json!({"kind": "crashed"}));
 }
@@ -56,8 +61,30 @@ fn origins() {
         &Origin::Observed(Observed::new(CallStatus::Ok)),
         json!({"kind": "observed", "value": {"status": "ok", "elapsed_ms": 0}}),
     );
-    check(&Origin::Corrective, json!({"kind": "corrective"}));
+    check(
+        &Origin::Corrective { why: Correction::LastTurn { limit: Limit::Calls } },
+        json!({"kind": "corrective", "value": {"why": {"kind": "last_turn", "limit": "calls"}}}),
+    );
     check(&Origin::Rewritten { of: vec![node_id(3)] }, json!({"kind": "rewritten", "value": {"of": [3]}}));
+}
+
+#[test]
+fn corrections() {
+    check(&Correction::Unreadable, json!({"kind": "unreadable"}));
+    check(&Correction::Silent, json!({"kind": "silent"}));
+    check(&Correction::Circling, json!({"kind": "circling"}));
+    check(&Correction::Unverified, json!({"kind": "unverified"}));
+    check(&Correction::LastTurn { limit: Limit::WallTime }, json!({"kind": "last_turn", "limit": "wall_time"}));
+}
+
+#[test]
+fn finishes() {
+    check(&Finish::Stop { on: None }, json!({"kind": "stop"}));
+    check(&Finish::Stop { on: Some("</answer>".to_owned()) }, json!({"kind": "stop", "on": "</answer>"}));
+    check(&Finish::Length, json!({"kind": "length"}));
+    check(&Finish::ToolCalls, json!({"kind": "tool_calls"}));
+    check(&Finish::Filtered, json!({"kind": "filtered"}));
+    check(&Finish::Other { reason: "eos".to_owned() }, json!({"kind": "other", "reason": "eos"}));
 }
 
 #[test]

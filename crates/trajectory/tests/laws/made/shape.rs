@@ -1,6 +1,8 @@
 //! Made-up trajectories of which nothing counts but how the messages hang together.
 
-use offseeker_trajectory::{CallStatus, Message, Node, NodeId, Observed, Origin, Question, Role, Sampled, Trajectory};
+use offseeker_trajectory::{
+    CallStatus, Correction, Message, Node, NodeId, Observed, Origin, Question, Role, Sampled, Trajectory,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -28,7 +30,7 @@ pub(crate) fn bare(parent: Option<NodeId>, kind: Kind) -> Node {
             (Role::Assistant, Origin::Sampled(Sampled { discarded, ..Sampled::default() }))
         }
         Kind::Observed => (Role::Tool, Origin::Observed(Observed::new(CallStatus::Ok))),
-        Kind::Corrective => (Role::User, Origin::Corrective),
+        Kind::Corrective => (Role::User, Origin::Corrective { why: Correction::Silent }),
     };
     Node::new(parent, Message::new(role, ""), origin)
 }
