@@ -65,6 +65,20 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Its kind, as it is written: `no_answer`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Wrong => "wrong",
+            Self::NoAnswer => "no_answer",
+            Self::Malformed => "malformed",
+            Self::Unscored { .. } => "unscored",
+        }
+    }
+}
+
 /// The value of a single message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Span {

@@ -51,6 +51,25 @@ pub enum StopReason {
 }
 
 impl StopReason {
+    /// Its kind, as it is written: `forced_answer`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::ForcedAnswer { .. } => "forced_answer",
+            Self::Limit { .. } => "limit",
+            Self::Loop => "loop",
+            Self::Malformed => "malformed",
+            Self::Refused => "refused",
+            Self::Forbidden => "forbidden",
+            Self::ModelFailure { .. } => "model_failure",
+            Self::ToolFailure { .. } => "tool_failure",
+            Self::StoreFailure { .. } => "store_failure",
+            Self::Cancelled => "cancelled",
+            Self::Crashed => "crashed",
+        }
+    }
+
     /// Whether the attempt ended through no fault of its own.
     ///
     /// Such an attempt says nothing about the question: it is neither wrong nor a sign that the question is hard.

@@ -85,6 +85,15 @@ impl Trajectory {
         self.nodes.push(node)
     }
 
+    /// Checks that a node fits a place: that it refers to earlier places only.
+    ///
+    /// # Errors
+    ///
+    /// When the node names a parent, or stands for messages, that do not come before it.
+    pub fn check_node(place: NodeId, node: &Node) -> Result<(), TrajectoryError> {
+        check_references(place, node)
+    }
+
     /// All nodes in the order in which they were written.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {

@@ -6,11 +6,12 @@ use offseeker_trajectory::{
     Body, CallStatus, Correction, Finish, Limit, Observed, Origin, Outcome, Repair, Role, Sampled, Segment, StopReason,
     View,
 };
+use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::made::node_id;
+use crate::made::{self, node_id};
 
 #[track_caller]
 fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, spelled: Value) {
@@ -141,4 +142,12 @@ fn names() {
             "internal"
         ]),
     );
+}
+
+proptest! {
+    #[test]
+    fn a_kind_is_spelled_as_it_is_written(stop in made::stop_reason(), outcome in made::outcome()) {
+        prop_assert_eq!(&serde_json::to_value(&stop).expect("it can be written")["kind"], stop.kind());
+        prop_assert_eq!(&serde_json::to_value(&outcome).expect("it can be written")["kind"], outcome.kind());
+    }
 }

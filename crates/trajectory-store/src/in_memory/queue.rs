@@ -1,0 +1,97 @@
+//! The attempts that are planned in one run, and who holds them.
+
+use std::collections::HashMap;
+
+use offseeker_trajectory::{Question, QuestionId, RunId, Trajectory, TrajectoryId};
+use tokio::time::Instant;
+
+use crate::{Claim, Worker};
+
+/// The attempts that are planned in one run, and who holds them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Queue {
+    places: HashMap<QuestionId, usize>,
+    work: Vec<Work>,
+}
+
+#[derive(Debug, Clone)]
+struct Work {
+    id: TrajectoryId,
+    question: Question,
+    place: usize,
+    attempt: u32,
+    fence: u64,
+    held: Option<(Worker, Instant)>,
+}
+
+impl Queue {
+    pub(super) fn plan(&mut self, run: &RunId, questions: &[Question], attempts: u32) -> u64 {
+        let mut new = 0;
+        for question in questions {
+            let next = self.places.len();
+            let place = *self.places.entry(question.id.clone()).or_insert(next);
+            let known = u32::try_from(self.work.iter().filter(|work| work.place == place).count()).unwrap_or(u32::MAX);
+            for attempt in known..attempts {
+                let id = Trajectory::in_run(run.clone(), question.clone(), attempt).id;
+                self.work.push(Work { id, question: question.clone(), place, attempt, fence: 0, held: None });
+                new += 1;
+            }
+        }
+        self.work.sort_by_key(|work| (work.attempt, work.place));
+        new
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        run: &RunId,
+        worker: &Worker,
+        most: usize,
+        now: Instant,
+        has_ended: impl Fn(&TrajectoryId) -> bool,
+    ) -> Vec<Claim> {
+        let is_free =
+            |work: &&mut Work| work.held.as_ref().is_none_or(|(_, until)| *until <= now) && !has_ended(&work.id);
+        let take = |work: &mut Work| {
+            work.fence += 1;
+            work.held = Some((worker.clone(), now + worker.lease));
+            Claim {
+                run: run.clone(),
+                question: work.question.clone(),
+                attempt: work.attempt,
+                worker: worker.clone(),
+                fence: work.fence,
+            }
+        };
+        self.work.iter_mut().filter(is_free).take(most).map(take).collect()
+    }
+
+    /// Whether a claim still counts: nobody has claimed the attempt since, and it was not released.
+    pub(super) fn holds(&self, claim: &Claim) -> bool {
+        self.work.iter().any(|work| work.is(claim))
+    }
+
+    pub(super) fn renew(&mut self, claim: &Claim, now: Instant) -> bool {
+        let Some(work) = self.work.iter_mut().find(|work| work.is(claim)) else { return false };
+        work.held = Some((claim.worker.clone(), now + claim.worker.lease));
+        true
+    }
+
+    pub(super) fn release(&mut self, claim: &Claim) {
+        if let Some(work) = self.work.iter_mut().find(|work| work.is(claim)) {
+            work.held = None;
+        }
+    }
+
+    pub(super) fn attempts(&self) -> impl Iterator<Item = &TrajectoryId> {
+        self.work.iter().map(|work| &work.id)
+    }
+}
+
+impl Work {
+    fn is(&self, claim: &Claim) -> bool {
+        self.attempt == claim.attempt
+            && self.question.id == claim.question.id
+            && self.fence == claim.fence
+            && self.held.as_ref().is_some_and(|(worker, _)| *worker == claim.worker)
+    }
+}
