@@ -100,6 +100,10 @@ impl<T: Tool> Tool for Recorded<T> {
         self.inner.spec()
     }
 
+    fn remembers(&self) -> bool {
+        self.inner.remembers()
+    }
+
     async fn call(&self, arguments: Value) -> Result<Observation, ToolError> {
         if self.cassette.mode() == Mode::Live {
             return self.inner.call(arguments).await;

@@ -22,6 +22,14 @@ pub trait Tool: Debug + Send + Sync {
     /// What the model did wrong, and what it can do something about, it is told: that is an [`Observation`] whose
     /// status is not `Ok`. An error is for what the model cannot be told of, and ends the attempt.
     async fn call(&self, arguments: Value) -> Result<Observation, ToolError>;
+
+    /// Whether a call can depend on those before it.
+    ///
+    /// When an attempt is taken up again after its program died, the earlier calls of such tools are made once more
+    /// before the next one, and what they give is thrown away.
+    fn remembers(&self) -> bool {
+        false
+    }
 }
 
 #[async_trait]
@@ -33,6 +41,10 @@ impl<T: Tool + ?Sized> Tool for std::sync::Arc<T> {
     async fn call(&self, arguments: Value) -> Result<Observation, ToolError> {
         (**self).call(arguments).await
     }
+
+    fn remembers(&self) -> bool {
+        (**self).remembers()
+    }
 }
 
 #[async_trait]
@@ -43,5 +55,9 @@ impl<T: Tool + ?Sized> Tool for Box<T> {
 
     async fn call(&self, arguments: Value) -> Result<Observation, ToolError> {
         (**self).call(arguments).await
+    }
+
+    fn remembers(&self) -> bool {
+        (**self).remembers()
     }
 }

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use offseeker_chat::arguments::{self, ArgumentError, Schema};
 use offseeker_trajectory::{CallStatus, ToolCall, ToolSpec};
 use serde_json::Value;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::coercion::coerce;
@@ -50,6 +51,8 @@ pub struct Toolbox {
     tools: Vec<Entry>,
     specs: Vec<ToolSpec>,
     limits: Limits,
+    /// Calls of an earlier life of the program, of tools that remember.
+    past: Mutex<Vec<ToolCall>>,
 }
 
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl Toolbox {
     ///
     /// When two have one name, or one has a schema that is none.
     pub fn new(tools: impl IntoIterator<Item = Box<dyn Tool>>, limits: Limits) -> Result<Self, ToolboxError> {
-        let mut toolbox = Self { tools: Vec::new(), specs: Vec::new(), limits };
+        let mut toolbox = Self { tools: Vec::new(), specs: Vec::new(), limits, past: Mutex::default() };
         let mut names = HashSet::new();
         for tool in tools {
             let spec = tool.spec();
@@ -117,6 +120,37 @@ impl Toolbox {
         &self.specs
     }
 
+    /// What bounds the calls.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Takes an attempt up again in which these calls were made, in their order.
+    ///
+    /// Tools that [remember](Tool::remembers) make theirs once more, before the first new call of such a tool; nothing is
+    /// done where none comes. What they ask remotely they ask again, unless recordings lie underneath.
+    pub fn take_up(&mut self, calls: impl IntoIterator<Item = ToolCall>) {
+        let remembered: Vec<ToolCall> = calls.into_iter().filter(|call| self.remembers(&call.name)).collect();
+        self.past.get_mut().extend(remembered);
+    }
+
+    fn remembers(&self, name: &str) -> bool {
+        let place = self.specs.iter().position(|spec| spec.name == name);
+        place.is_some_and(|place| self.tools[place].tool.remembers())
+    }
+
+    /// Makes the calls of an earlier life once more.
+    async fn recall(&self) -> Result<(), ToolError> {
+        let mut past = self.past.lock().await;
+        for call in past.drain(..) {
+            if let Ok((tool, arguments, _)) = self.prepare(&call) {
+                self.bounded(tool, arguments).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes calls side by side, and gives what came of them in the order of the calls.
     ///
     /// The calls begin in their order, so that of two calls of a tool that remembers, the first comes first.
@@ -131,6 +165,9 @@ impl Toolbox {
     ///
     /// When something broke that the model cannot be told of; the attempt cannot go on.
     pub async fn call(&self, call: &ToolCall) -> Result<Observation, ToolError> {
+        if self.remembers(&call.name) {
+            self.recall().await?;
+        }
         let begun = Instant::now();
         let mut observation = match self.prepare(call) {
             Ok((tool, arguments, coerced)) => {

@@ -16,6 +16,12 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// An attempt with no message behind a gap.
+    #[must_use]
+    pub fn new(trajectory: Trajectory) -> Self {
+        Self { trajectory, ahead: BTreeMap::new() }
+    }
+
     /// Puts an attempt together from what was written of it.
     ///
     /// # Errors

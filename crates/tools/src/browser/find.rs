@@ -47,4 +47,8 @@ impl Tool for BrowserFind {
             Err(reason) => Ok(wrong(reason)),
         }
     }
+
+    fn remembers(&self) -> bool {
+        true
+    }
 }

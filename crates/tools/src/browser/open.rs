@@ -90,4 +90,8 @@ impl Tool for BrowserOpen {
             Err(reason) => Ok(wrong(reason)),
         }
     }
+
+    fn remembers(&self) -> bool {
+        true
+    }
 }

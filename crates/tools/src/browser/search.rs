@@ -58,4 +58,8 @@ impl Tool for BrowserSearch {
             },
         }
     }
+
+    fn remembers(&self) -> bool {
+        true
+    }
 }

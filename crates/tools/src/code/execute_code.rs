@@ -85,6 +85,10 @@ impl Tool for ExecuteCode {
         observation.elapsed = execution.elapsed;
         Ok(observation)
     }
+
+    fn remembers(&self) -> bool {
+        self.session.is_some()
+    }
 }
 
 impl Execution {

@@ -1,0 +1,220 @@
+//! A model, its tools, and how they work together.
+
+use std::fmt;
+use std::sync::Arc;
+
+use offseeker_chat::{ChatModel, Sampling};
+use offseeker_tools::{Kit, KitError, Toolbox, ToolboxError};
+use offseeker_trajectory::{Question, StopReason, Trajectory};
+use offseeker_trajectory_store::Stored;
+
+use crate::attempt::Attempt;
+use crate::context::{ContextPolicy, Full};
+use crate::{Journal, Limits, LoopGuard, Pause, Protocol, Stop};
+
+/// A model, its tools, and how they work together: makes attempts at questions.
+///
+/// An agent remembers nothing. What an attempt remembers is in its trajectory and its toolbox, and both are its own, so
+/// one agent makes any number of attempts at once.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use offseeker_agent_loop::{Agent, Tools};
+/// use offseeker_chat::Scripted;
+/// use offseeker_tools::{Function, Observation};
+/// use offseeker_trajectory::{Question, StopReason};
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Mill {
+///     name: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let model = Scripted::saying([
+///     "<think>Let me look.</think><tool_call>{\"name\": \"river_of\", \"arguments\": {\"name\": \"Karlin\"}}</tool_call>",
+///     "<think>That is it.</think><answer>the Orsa</answer>",
+/// ]);
+/// let tools = Tools::made_of(|| {
+///     vec![Box::new(Function::new("river_of", "Says which river a mill stands on.", async |mill: Mill| {
+///         Ok(Observation::ok(format!("The {} mill stands on the Orsa.", mill.name)))
+///     })) as _]
+/// });
+///
+/// let agent = Agent::new(Arc::new(model), tools);
+/// let attempt = agent.attempt(&Question::new("Which river does the Karlin mill stand on?", ["the Orsa"])).await;
+/// assert_eq!(attempt.stop, Some(StopReason::Answered));
+/// assert_eq!(attempt.answer.as_deref(), Some("the Orsa"));
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Agent {
+    pub(crate) model: Arc<dyn ChatModel>,
+    pub(crate) tools: Tools,
+    pub(crate) protocol: Protocol,
+    pub(crate) policy: Arc<dyn ContextPolicy>,
+    pub(crate) limits: Limits,
+    pub(crate) guard: LoopGuard,
+    pub(crate) resamples: u32,
+    pub(crate) seed: Option<u64>,
+}
+
+/// What became of an attempt.
+#[derive(Debug)]
+pub struct Made {
+    /// The attempt. One that rests has no reason to stop.
+    pub trajectory: Trajectory,
+    /// Why it rests, if it does.
+    pub rests: Option<Pause>,
+}
+
+impl Made {
+    /// An attempt that was not made because its tools could not be.
+    fn without_tools(mut trajectory: Trajectory, error: &KitError) -> Self {
+        let reason = error.to_string();
+        trajectory.stop = Some(StopReason::ToolFailure { tool: String::new(), reason });
+        Self { trajectory, rests: None }
+    }
+}
+
+impl Agent {
+    /// An agent that speaks OffSeeker's protocol, keeps its whole conversation, and stays within the usual limits.
+    pub fn new(model: Arc<dyn ChatModel>, tools: impl Into<Tools>) -> Self {
+        Self {
+            model,
+            tools: tools.into(),
+            protocol: Protocol::default(),
+            policy: Arc::new(Full),
+            limits: Limits::default(),
+            guard: LoopGuard::default(),
+            resamples: 5,
+            seed: None,
+        }
+    }
+
+    /// Speaks another protocol.
+    #[must_use]
+    pub fn speaking(self, protocol: Protocol) -> Self {
+        Self { protocol, ..self }
+    }
+
+    /// Samples otherwise than the protocol says.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.protocol.sampling = sampling;
+        self
+    }
+
+    /// Keeps the conversation within the window by another policy than keeping all of it.
+    #[must_use]
+    pub fn remembering(self, policy: impl ContextPolicy + 'static) -> Self {
+        Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// Bounds attempts by these limits.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Notices by these rules that an attempt goes in circles.
+    #[must_use]
+    pub fn guarded(self, guard: LoopGuard) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// Samples a turn that cannot be read again so many times.
+    #[must_use]
+    pub fn resampling(self, times: u32) -> Self {
+        Self { resamples: times, ..self }
+    }
+
+    /// Derives a seed for each request from this one, the attempt and the place of the request in it.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The name of the model.
+    #[must_use]
+    pub fn model_name(&self) -> &str {
+        self.model.name()
+    }
+
+    /// Makes one attempt. It never fails: what went wrong is in the trajectory.
+    pub async fn attempt(&self, question: &Question) -> Trajectory {
+        let beginning = Stored::new(Trajectory::new(question.clone(), 0));
+        let Made { mut trajectory, rests } = self.go_on(beginning, &Journal::none(), &Stop::default()).await;
+        if let Some(pause) = rests {
+            trajectory.stop = Some(pause.as_stop());
+        }
+        trajectory
+    }
+
+    /// Makes an attempt from where it is on: from its beginning, or from where it was when the program stopped.
+    ///
+    /// Each step is in the journal before the next one is taken. What is in the journal is not done again.
+    pub async fn go_on(&self, stored: Stored, journal: &Journal, stop: &Stop) -> Made {
+        if stored.trajectory.stop.is_some() {
+            return Made { trajectory: stored.trajectory, rests: None };
+        }
+        let toolbox = match self.tools.toolbox() {
+            Ok(toolbox) => toolbox,
+            Err(error) => return Made::without_tools(stored.trajectory, &error),
+        };
+        let mut attempt = Attempt::new(self, toolbox, journal, stop, stored);
+        let halt = attempt.make().await;
+        attempt.close(halt).await
+    }
+}
+
+/// Makes the toolbox of each attempt.
+#[derive(Clone)]
+pub struct Tools(Arc<dyn Fn() -> Result<Toolbox, KitError> + Send + Sync>);
+
+impl Tools {
+    /// No tools.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::made_of(Vec::new)
+    }
+
+    /// Tools that are made for each attempt, within the usual limits.
+    pub fn made_of(make: impl Fn() -> Vec<Box<dyn offseeker_tools::Tool>> + Send + Sync + 'static) -> Self {
+        Self::made_by(move || Toolbox::new(make(), offseeker_tools::Limits::default()))
+    }
+
+    /// A toolbox that is made for each attempt.
+    pub fn made_by(make: impl Fn() -> Result<Toolbox, ToolboxError> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move || make().map_err(KitError::from)))
+    }
+
+    pub(crate) fn toolbox(&self) -> Result<Toolbox, KitError> {
+        (self.0)()
+    }
+}
+
+impl From<Kit> for Tools {
+    fn from(kit: Kit) -> Self {
+        Self(Arc::new(move || kit.toolbox()))
+    }
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tools")
+    }
+}

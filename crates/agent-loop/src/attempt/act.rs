@@ -1,0 +1,75 @@
+//! Calls tools, side by side, and writes down what each gives as soon as it is there.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use offseeker_tools::Observation;
+use offseeker_trajectory::{CallStatus, Node, NodeId, ToolCall};
+
+use super::{Attempt, place_after};
+use crate::course::OpenTurn;
+use crate::{Halt, Pause};
+
+impl Attempt<'_> {
+    /// Answers the calls of a turn that are not answered yet, in their order.
+    pub(super) async fn act(&mut self, turn: OpenTurn) -> Result<(), Halt> {
+        let first = place_after(turn.node, 1);
+        let is_there = |number: usize| number < turn.done || self.ahead.contains_key(&place_after(first, number));
+        let missing: Vec<usize> = (0..turn.calls.len()).filter(|number| !is_there(*number)).collect();
+        let left = (self.agent.limits.calls.saturating_sub(self.course.calls) as usize)
+            .saturating_sub(turn.calls.len() - turn.done - missing.len());
+        let made = self.make_calls(&turn, first, &missing, left).await?;
+
+        let mut results = std::mem::take(&mut self.ahead);
+        results.extend(made);
+        for number in turn.done..turn.calls.len() {
+            let node = results.remove(&place_after(first, number)).expect("all calls of the turn are answered");
+            self.take_in(node)?;
+        }
+        Ok(())
+    }
+
+    async fn make_calls(
+        &self,
+        turn: &OpenTurn,
+        first: NodeId,
+        missing: &[usize],
+        left: usize,
+    ) -> Result<BTreeMap<NodeId, Node>, Halt> {
+        let make = |place: usize| self.make_call(turn, first, missing[place], place < left);
+        let at_once = self.toolbox.limits().at_once.max(1);
+        let calls = futures::stream::iter(0..missing.len()).map(make).buffered(at_once).collect::<Vec<_>>();
+        let made: Vec<Result<(NodeId, Node), Halt>> = tokio::select! {
+            made = calls => made,
+            () = self.stop.now() => return Err(Pause::Stopped.into()),
+        };
+        made.into_iter().collect()
+    }
+
+    /// Makes one call and writes down what it gives.
+    async fn make_call(
+        &self,
+        turn: &OpenTurn,
+        first: NodeId,
+        number: usize,
+        may: bool,
+    ) -> Result<(NodeId, Node), Halt> {
+        let call = &turn.calls[number];
+        let observation = if may {
+            self.toolbox.call(call).await.map_err(|error| Halt::of_tool(&error))?
+        } else {
+            Observation::new(CallStatus::Budget, "This call was not made: there are no tool calls left.")
+        };
+        let place = place_after(first, number);
+        let parent = if number == 0 { turn.node } else { place_after(first, number - 1) };
+        let mut node = self.observed(parent, call, &observation, number + 1 == turn.calls.len());
+        node.at = Some(self.clock.now());
+        self.journal.write(vec![self.entry(place, node.clone())]).await?;
+        Ok((place, node))
+    }
+
+    fn observed(&self, parent: NodeId, call: &ToolCall, observation: &Observation, is_last: bool) -> Node {
+        let message = self.agent.protocol.result(self.reading.dialect, call, &observation.text, is_last);
+        Node::observed(parent, message, observation.observed())
+    }
+}

@@ -1,0 +1,38 @@
+//! Where an attempt is written down while it is made.
+
+use std::sync::Arc;
+
+use offseeker_trajectory_store::{Claim, Entry, StoreError, TrajectoryStore};
+
+/// Where an attempt is written down while it is made: each step before the next one is taken.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    store: Option<Arc<dyn TrajectoryStore>>,
+    claim: Option<Claim>,
+}
+
+impl Journal {
+    /// Nowhere: the attempt is gone when the program is.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// In a store, by whoever gets there.
+    pub fn into_store(store: Arc<dyn TrajectoryStore>) -> Self {
+        Self { store: Some(store), claim: None }
+    }
+
+    /// In a store, as long as the claim holds.
+    pub fn claimed(store: Arc<dyn TrajectoryStore>, claim: Claim) -> Self {
+        Self { store: Some(store), claim: Some(claim) }
+    }
+
+    /// Writes entries; when this returns they are there.
+    pub(crate) async fn write(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        match &self.store {
+            Some(store) => store.write(entries, self.claim.as_ref()).await,
+            None => Ok(()),
+        }
+    }
+}
