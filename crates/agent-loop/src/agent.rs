@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use offseeker_chat::{ChatModel, Sampling};
 use offseeker_tools::{Kit, KitError, Toolbox, ToolboxError};
-use offseeker_trajectory::{Question, StopReason, Trajectory};
-use offseeker_trajectory_store::Stored;
+use offseeker_trajectory::{Question, Trajectory, content_id};
+use offseeker_trajectory_store::{Manifest, ModelUse, Stored};
+use serde_json::{Value, json};
 
 use crate::attempt::Attempt;
 use crate::context::{ContextPolicy, Full};
@@ -67,15 +68,6 @@ pub struct Made {
     pub trajectory: Trajectory,
     /// Why it rests, if it does.
     pub rests: Option<Pause>,
-}
-
-impl Made {
-    /// An attempt that was not made because its tools could not be.
-    fn without_tools(mut trajectory: Trajectory, error: &KitError) -> Self {
-        let reason = error.to_string();
-        trajectory.stop = Some(StopReason::ToolFailure { tool: String::new(), reason });
-        Self { trajectory, rests: None }
-    }
 }
 
 impl Agent {
@@ -154,6 +146,34 @@ impl Agent {
         self.model.name()
     }
 
+    /// What a run of this agent is made with: to be completed with what the agent does not know of, such as the corpus.
+    ///
+    /// # Errors
+    ///
+    /// When its tools cannot be made.
+    pub fn manifest(&self, name: impl Into<String>, seed: u64) -> Result<Manifest, KitError> {
+        let toolbox = self.tools.toolbox()?;
+        let mut manifest = Manifest::new(name, seed);
+        let hash = |value: Value| content_id(&value).expect("what was made here has a canonical form");
+        let sampling = json!(self.protocol.sampling);
+        let sampling = sampling.as_object().cloned().unwrap_or_default();
+        let model = ModelUse { name: self.model.name().to_owned(), endpoint: None, sampling };
+        manifest.models.insert("agent".to_owned(), model);
+        manifest.versions.insert(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+        manifest.prompts.insert(format!("protocol {}", self.protocol.name), hash(json!(self.protocol)));
+        for spec in toolbox.specs() {
+            manifest.tools.insert(spec.name.clone(), hash(json!(spec)));
+        }
+        let settings = json!({
+            "limits": self.limits,
+            "guard": self.guard,
+            "resamples": self.resamples,
+            "policy": self.policy.name(),
+        });
+        manifest.settings = settings.as_object().cloned().unwrap_or_default();
+        Ok(manifest)
+    }
+
     /// Makes one attempt. It never fails: what went wrong is in the trajectory.
     pub async fn attempt(&self, question: &Question) -> Trajectory {
         let beginning = Stored::new(Trajectory::new(question.clone(), 0));
@@ -173,7 +193,10 @@ impl Agent {
         }
         let toolbox = match self.tools.toolbox() {
             Ok(toolbox) => toolbox,
-            Err(error) => return Made::without_tools(stored.trajectory, &error),
+            Err(error) => {
+                let pause = Pause::Tools { reason: error.to_string() };
+                return Made { trajectory: stored.trajectory, rests: Some(pause) };
+            }
         };
         let mut attempt = Attempt::new(self, toolbox, journal, stop, stored);
         let halt = attempt.make().await;

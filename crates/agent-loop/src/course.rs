@@ -18,8 +18,6 @@ pub(crate) struct Course {
     pub(crate) tip: Option<NodeId>,
     /// The last turn of the conversation.
     pub(crate) last_sampled: Option<NodeId>,
-    /// The last message before requests to write a turn again.
-    pub(crate) anchor: Option<NodeId>,
     pub(crate) turns: u32,
     pub(crate) calls: u32,
     pub(crate) blocked: u32,
@@ -76,7 +74,6 @@ impl Course {
             reading,
             guard,
             tip: None,
-            anchor: None,
             last_sampled: None,
             turns: 0,
             calls: 0,
@@ -101,23 +98,18 @@ impl Course {
         match &node.origin {
             // What is given once the model has spoken belongs to a conversation beside this one.
             Origin::Given if self.began => {}
-            Origin::Given | Origin::Rewritten { .. } => self.stand_at(id),
+            Origin::Given | Origin::Rewritten { .. } => self.tip = Some(id),
             Origin::Sampled(sampled) => self.sampled(id, node, sampled),
             Origin::Observed(observed) => {
                 self.calls += 1;
                 self.usage += observed.usage;
                 self.blocked += u32::from(observed.status == CallStatus::Blocked);
-                self.stand_at(id);
+                self.tip = Some(id);
                 self.answered(node, observed);
             }
             Origin::Corrective { why } => self.corrected(id, *why),
             _ => {}
         }
-    }
-
-    fn stand_at(&mut self, id: NodeId) {
-        self.tip = Some(id);
-        self.anchor = Some(id);
     }
 
     fn sampled(&mut self, id: NodeId, node: &Node, sampled: &Sampled) {
@@ -130,7 +122,7 @@ impl Course {
             self.resampled += 1;
             return;
         }
-        self.stand_at(id);
+        self.tip = Some(id);
         self.last_sampled = Some(id);
         let turn = self.reading.turn(&node.message);
         self.turns += 1;
@@ -157,8 +149,6 @@ impl Course {
     fn corrected(&mut self, id: NodeId, why: Correction) {
         self.tip = Some(id);
         match why {
-            // The next such request comes in the place of this one, not after it.
-            Correction::Unreadable => return,
             Correction::Circling => self.watch.warn(),
             Correction::Unverified => {
                 self.checked_answer = true;
@@ -170,6 +160,5 @@ impl Course {
             }
             _ => {}
         }
-        self.anchor = Some(id);
     }
 }

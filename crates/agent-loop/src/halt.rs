@@ -32,6 +32,12 @@ pub enum Pause {
         /// What was spent, in words.
         reason: String,
     },
+    /// Its tools cannot be made.
+    #[error("the tools cannot be made: {reason}")]
+    Tools {
+        /// What went wrong.
+        reason: String,
+    },
     /// It cannot be written down.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,6 +55,7 @@ impl Pause {
     pub fn as_stop(&self) -> StopReason {
         match self {
             Self::Stopped => StopReason::Cancelled,
+            Self::Tools { reason } => StopReason::ToolFailure { tool: String::new(), reason: reason.clone() },
             Self::Budget { which, .. } => StopReason::Limit { which: *which },
             Self::Store(error) => StopReason::StoreFailure { reason: error.to_string() },
         }

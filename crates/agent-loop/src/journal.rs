@@ -1,6 +1,7 @@
 //! Where an attempt is written down while it is made.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use offseeker_trajectory_store::{Claim, Entry, StoreError, TrajectoryStore};
 
@@ -9,6 +10,8 @@ use offseeker_trajectory_store::{Claim, Entry, StoreError, TrajectoryStore};
 pub struct Journal {
     store: Option<Arc<dyn TrajectoryStore>>,
     claim: Option<Claim>,
+    /// How many writes went through, of all journals that share it.
+    written: Arc<AtomicU64>,
 }
 
 impl Journal {
@@ -20,19 +23,25 @@ impl Journal {
 
     /// In a store, by whoever gets there.
     pub fn into_store(store: Arc<dyn TrajectoryStore>) -> Self {
-        Self { store: Some(store), claim: None }
+        Self { store: Some(store), ..Self::default() }
     }
 
     /// In a store, as long as the claim holds.
     pub fn claimed(store: Arc<dyn TrajectoryStore>, claim: Claim) -> Self {
-        Self { store: Some(store), claim: Some(claim) }
+        Self { store: Some(store), claim: Some(claim), ..Self::default() }
+    }
+
+    /// Counts its writes together with those of others.
+    pub(crate) fn counting(self, written: Arc<AtomicU64>) -> Self {
+        Self { written, ..self }
     }
 
     /// Writes entries; when this returns they are there.
     pub(crate) async fn write(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
-        match &self.store {
-            Some(store) => store.write(entries, self.claim.as_ref()).await,
-            None => Ok(()),
+        if let Some(store) = &self.store {
+            store.write(entries, self.claim.as_ref()).await?;
         }
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An [`Agent`] is a model, its tools, and how they work together: a [`Protocol`] (prompts, tags, roles), [`Limits`], a
 //! [`LoopGuard`], a [`ContextPolicy`]. It makes attempts, each a [`Trajectory`](offseeker_trajectory::Trajectory) with
-//! the reason why it ended; it never fails.
+//! the reason why it ended; it never fails. A [`Run`] makes many of them at once, and goes on where it stopped.
 //!
 //! Two decisions shape it:
 //!
@@ -24,6 +24,7 @@ mod halt;
 mod journal;
 mod limits;
 mod protocol;
+pub mod run;
 mod stop;
 mod tokens;
 
@@ -35,4 +36,5 @@ pub use halt::{Halt, Pause};
 pub use journal::Journal;
 pub use limits::Limits;
 pub use protocol::{Offer, Protocol, ProtocolError};
+pub use run::Run;
 pub use stop::Stop;

@@ -16,9 +16,7 @@ impl Attempt<'_> {
         let first = place_after(turn.node, 1);
         let is_there = |number: usize| number < turn.done || self.ahead.contains_key(&place_after(first, number));
         let missing: Vec<usize> = (0..turn.calls.len()).filter(|number| !is_there(*number)).collect();
-        let left = (self.agent.limits.calls.saturating_sub(self.course.calls) as usize)
-            .saturating_sub(turn.calls.len() - turn.done - missing.len());
-        let made = self.make_calls(&turn, first, &missing, left).await?;
+        let made = self.make_calls(&turn, first, &missing).await?;
 
         let mut results = std::mem::take(&mut self.ahead);
         results.extend(made);
@@ -34,9 +32,10 @@ impl Attempt<'_> {
         turn: &OpenTurn,
         first: NodeId,
         missing: &[usize],
-        left: usize,
     ) -> Result<BTreeMap<NodeId, Node>, Halt> {
-        let make = |place: usize| self.make_call(turn, first, missing[place], place < left);
+        let calls_before = self.course.calls.saturating_sub(u32::try_from(turn.done).unwrap_or(u32::MAX));
+        let left = self.agent.limits.calls.saturating_sub(calls_before) as usize;
+        let make = |place: usize| self.make_call(turn, first, missing[place], missing[place] < left);
         let at_once = self.toolbox.limits().at_once.max(1);
         let calls = futures::stream::iter(0..missing.len()).map(make).buffered(at_once).collect::<Vec<_>>();
         let made: Vec<Result<(NodeId, Node), Halt>> = tokio::select! {

@@ -26,10 +26,10 @@ impl Attempt<'_> {
         let (node, problem) = self.written(parent, reply)?;
         let Some(problem) = problem else { return self.push(node).await };
         let mut nodes = vec![node];
-        if self.course.resampled < self.agent.resamples {
+        if self.course.resampled == 0 && self.agent.resamples > 0 {
+            // Said once, and not again if the next one is no better: the conversation stays as short as it can be.
             let text = self.agent.protocol.unreadable.fill(&[("problem", &problem)]);
-            let anchor = self.course.anchor.expect("a conversation has begun");
-            nodes.push(Node::corrective(anchor, Message::user(text), Correction::Unreadable));
+            nodes.push(Node::corrective(parent, Message::user(text), Correction::Unreadable));
         }
         self.push_all(Vec::new(), nodes).await
     }
@@ -110,15 +110,15 @@ impl Attempt<'_> {
 
     /// Shortens a conversation that the server finds too long, and leaves it one turn.
     async fn make_room(&mut self) -> Result<(), Halt> {
-        if self.course.last_turn.is_some() && self.was_squeezed() {
-            return Err(Halt::Ended(StopReason::Limit { which: Limit::Context }));
-        }
+        let is_last = self.course.last_turn.is_some();
         let room = self.context().min(self.agent.limits.room()) / 2;
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
-        if let Some(parts) = squeezed(&self.trajectory, &path, room) {
-            self.branch(parts).await?;
+        match squeezed(&self.trajectory, &path, room) {
+            Some(parts) if !(is_last && self.was_squeezed()) => self.branch(parts).await?,
+            _ if is_last => return Err(Halt::Ended(StopReason::Limit { which: Limit::Context })),
+            _ => {}
         }
-        if self.course.last_turn.is_some() {
+        if is_last {
             return Ok(());
         }
         let (why, text) = self.last_turn(Limit::Context);
@@ -126,7 +126,7 @@ impl Attempt<'_> {
         self.push(Node::corrective(parent, Message::user(text), why)).await
     }
 
-    /// Whether the conversation was shortened after the last turn was announced, or for it.
+    /// Whether the conversation was rewritten before.
     fn was_squeezed(&self) -> bool {
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
         path.iter()
