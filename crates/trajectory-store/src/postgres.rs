@@ -118,6 +118,7 @@ impl Postgres {
         let pool = Pool::builder(manager)
             .max_size(options.connections.max(1))
             .wait_timeout(Some(WAIT))
+            .create_timeout(Some(GONE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::invalid(error.to_string()))?;

@@ -41,29 +41,37 @@ pub(super) struct Loaded {
 impl Loaded {
     /// Locks and reads what a change is about.
     pub(super) async fn of(session: &mut Session, change: &Change) -> Result<Self, Failure> {
-        let mut questions = vec![
-            (ATTEMPTS, parameters([bytes(&change.attempts), bytes(&change.begun)])),
-            (NODES, places(change)),
-            (GRADES, parameters([bytes(&change.graded)])),
-            (BLOBS, parameters([change.blobs.keys().map(|hash| &hash[..]).collect()])),
-        ];
+        let mut questions = Vec::new();
         if let Some(claim) = &change.claim {
-            questions.insert(0, (CLAIM, held(claim)));
+            questions.push((CLAIM, held(claim)));
         }
-        let mut answers = session.ask(TO_WRITE, questions).await?;
-        if let Some(claim) = &change.claim
-            && answers.remove(0).is_empty()
-        {
-            return Err(StoreError::ClaimLost { attempt: claim.id() }.into());
+        questions.push((ATTEMPTS, parameters([bytes(&change.attempts), bytes(&change.begun)])));
+        if !change.nodes.is_empty() {
+            questions.push((NODES, places(change)));
         }
-        let [attempts, nodes, grades, blobs] = &answers[..] else {
-            unreachable!("each question has an answer");
-        };
+        if !change.graded.is_empty() {
+            questions.push((GRADES, parameters([bytes(&change.graded)])));
+        }
+        if !change.blobs.is_empty() {
+            questions.push((BLOBS, parameters([change.blobs.keys().map(|hash| &hash[..]).collect()])));
+        }
+        let asked: Vec<&str> = questions.iter().map(|(sql, _)| *sql).collect();
+        let answers = session.ask(TO_WRITE, questions).await?;
         let mut loaded = Self::default();
-        loaded.take_attempts(attempts)?;
-        loaded.take_nodes(nodes)?;
-        loaded.take_grades(grades)?;
-        loaded.blobs = blobs.iter().filter_map(|row| row.get::<_, &[u8]>(0).try_into().ok()).collect();
+        for (sql, rows) in asked.into_iter().zip(answers) {
+            match (sql, &change.claim) {
+                (CLAIM, Some(claim)) if rows.is_empty() => {
+                    return Err(StoreError::ClaimLost { attempt: claim.id() }.into());
+                }
+                (ATTEMPTS, _) => loaded.take_attempts(&rows)?,
+                (NODES, _) => loaded.take_nodes(&rows)?,
+                (GRADES, _) => loaded.take_grades(&rows)?,
+                (BLOBS, _) => {
+                    loaded.blobs = rows.iter().filter_map(|row| row.get::<_, &[u8]>(0).try_into().ok()).collect();
+                }
+                _ => {}
+            }
+        }
         Ok(loaded)
     }
 

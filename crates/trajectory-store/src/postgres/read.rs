@@ -34,6 +34,9 @@ struct Found {
     grades: Vec<Grade>,
 }
 
+/// What was found, by the keys of the tables, and the keys by ids.
+type Begun = (HashMap<i64, Found>, HashMap<TrajectoryId, i64>);
+
 impl Postgres {
     /// Reads attempts, in the order of their ids here.
     pub(super) async fn read_all(&self, ids: &[TrajectoryId]) -> Result<Vec<Stored>, Failure> {
@@ -63,7 +66,7 @@ fn stored(id: &TrajectoryId, found: Option<&Found>) -> Result<Stored, StoreError
     }
 }
 
-fn begun(rows: &[Row]) -> Result<(HashMap<i64, Found>, HashMap<TrajectoryId, i64>), Failure> {
+fn begun(rows: &[Row]) -> Result<Begun, Failure> {
     let (mut found, mut keys) = (HashMap::new(), HashMap::new());
     for row in rows {
         let (key, id) = (row.try_get(0)?, id_of(row.try_get(1)?)?);

@@ -2,7 +2,7 @@
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use offseeker_trajectory::TrajectoryId;
+use offseeker_trajectory::{QuestionId, RunId, TrajectoryId};
 use tokio_postgres::types::ToSql;
 
 use super::Postgres;
@@ -73,8 +73,8 @@ impl<'a> Conditions<'a> {
     }
 
     fn add_filter(&mut self, filter: &'a Filter) {
-        self.add_text("a.run =", filter.run.as_ref().map(|run| run.as_str()));
-        self.add_text("a.question =", filter.question.as_ref().map(|question| question.as_str()));
+        self.add_text("a.run =", filter.run.as_ref().map(RunId::as_str));
+        self.add_text("a.question =", filter.question.as_ref().map(QuestionId::as_str));
         self.add_text("a.model =", filter.model.as_deref());
         self.add_text("a.stop =", filter.stop.as_deref());
         if let Some(ended) = filter.ended {

@@ -12,15 +12,15 @@ pub(super) type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// Begins a transaction that writes.
 ///
-/// What is acknowledged is on the disk, whatever the server is set to. A connection keeps its plans, and those that are
-/// made while the tables are small would read whole tables later, so it is always the indexes that are used.
+/// What is acknowledged is on the disk, whatever the server is set to. A connection plans each statement once, and a plan
+/// that is made while the tables are small would read whole tables later, so it is always the indexes that are used.
 pub(super) const TO_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; \
-    SET LOCAL enable_seqscan = off; SELECT set_config('synchronous_commit', 'on', true) \
+    SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SELECT set_config('synchronous_commit', 'on', true) \
     WHERE current_setting('synchronous_commit') = 'off'";
 
 /// Begins a transaction that sees everything as it is at one moment.
-pub(super) const TO_READ: &str =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL enable_seqscan = off";
+pub(super) const TO_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; \
+    SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 
 /// A connection for the time of one call. Where the call ends in the middle of a transaction, it is closed.
 pub(super) struct Session {

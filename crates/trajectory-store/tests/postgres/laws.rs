@@ -6,8 +6,8 @@ use offseeker_trajectory::{
     TrajectoryId,
 };
 use offseeker_trajectory_store::{
-    Entry, Filter, GradeFilter, InMemory, Postgres, PostgresOptions, RunStore, StoreError, TrajectoryStoreExt,
-    conformance,
+    Entry, Filter, GradeFilter, InMemory, Postgres, PostgresOptions, RunStore, StoreError, TrajectoryStore,
+    TrajectoryStoreExt, conformance,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -34,6 +34,41 @@ async fn many_that_open_it_at_once_find_the_same_tables() {
     let begin = Entry::Begin(Box::new(Trajectory::new(made.question.clone(), 0)));
     opened[0].write_one(begin).await.unwrap();
     assert_eq!(opened[15].count(&Filter::default()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_pool_of_ones_own_will_do_and_every_page_of_a_scan_is_found() {
+    let Some(server) = Server::shared() else { return };
+    let manager = deadpool_postgres::Manager::new(server.address().parse().unwrap(), tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap();
+    let store = Postgres::over(pool, "own_pool").await.unwrap();
+    let begin = |number| Entry::Begin(Box::new(Trajectory::new(Question::new("pages", ["a"]), number)));
+    store.write((0..2500).map(begin).collect(), None).await.unwrap();
+    let found: Vec<TrajectoryId> = store.scan(&Filter::default()).try_collect().await.unwrap();
+    assert_eq!(found.len(), 2500);
+    assert!(found.is_sorted_by(|left, right| left < right));
+    assert_eq!(store.read(&found).await.unwrap().len(), 2500);
+}
+
+#[tokio::test]
+async fn names_that_no_index_holds_are_refused() {
+    let Some(server) = Server::shared() else { return };
+    let store = open(&server.address(), "names", 1).await;
+    let mut begin = Trajectory::new(Question::new("names", ["a"]), 0);
+    let longest = conformance::attempt("names", 0).id.as_str().repeat(32);
+    begin.model = Some(longest.clone());
+    begin.id = TrajectoryId::new(&longest);
+    begin.question.id = longest.as_str().into();
+    begin.run = Some(longest.as_str().into());
+    store.write_one(Entry::Begin(Box::new(begin.clone()))).await.unwrap();
+    begin.id = TrajectoryId::new(format!("{longest}+"));
+    let error = store.write_one(Entry::Begin(Box::new(begin))).await.unwrap_err();
+    assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
+    for schema in ["", "a\0", "a@b", &"x".repeat(64)] {
+        let options = PostgresOptions { schema: schema.to_owned(), connections: 1 };
+        let error = Postgres::connect(&server.address(), options).await.unwrap_err();
+        assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
+    }
 }
 
 #[tokio::test]

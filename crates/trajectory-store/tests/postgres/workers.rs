@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use offseeker_trajectory::{Message, Node, NodeId, Question, RunId, StopReason};
+use offseeker_trajectory::{Message, Node, NodeId, Question, RunId, StopReason, Trajectory};
 use offseeker_trajectory_store::{
-    Claim, Entry, Filter, Manifest, Postgres, StoreError, TrajectoryStore, TrajectoryStoreExt, WorkQueue, Worker,
+    Claim, Entry, Filter, InMemory, Manifest, Postgres, Progress, RunStore, StoreError, TrajectoryStore,
+    TrajectoryStoreExt, WorkQueue, Worker,
 };
 
 use crate::open;
@@ -71,6 +72,33 @@ async fn eight_workers_make_each_of_two_thousand_attempts_once() {
     let progress = store.progress(run).await.unwrap();
     assert_eq!((progress.planned, progress.begun, progress.ended), (2000, 2000, 2000));
     assert_eq!(store.count(&Filter { ended: Some(true), ..Filter::of_run(run.clone()) }).await.unwrap(), 2000);
+}
+
+#[tokio::test]
+async fn what_ended_before_it_was_planned_is_no_work_until_it_is_taken_back() {
+    let Some(server) = Server::shared() else { return };
+    let check = async |store: &dyn RunStore| {
+        let manifest = Manifest::new("early", 1);
+        let (run, question) = (manifest.id().unwrap(), Question::new("early", ["a"]));
+        let begin = Trajectory::in_run(run.clone(), question.clone(), 0);
+        let id = begin.id.clone();
+        let end = Entry::End { attempt: id.clone(), stop: StopReason::Cancelled, answer: None };
+        store.write(vec![Entry::Begin(Box::new(begin)), end.clone()], None).await.unwrap();
+        assert_eq!(store.plan(&run, &[question.clone(), question.clone()], 2).await.unwrap(), 2);
+        assert_eq!(store.progress(&run).await.unwrap(), Progress { planned: 2, begun: 1, ended: 1 });
+        let worker = Worker { lease: Duration::MAX, ..Worker::new("early \0") };
+        let claim = async |most: usize| -> Vec<u32> {
+            store.claim(&run, &worker, most).await.unwrap().iter().map(|claim| claim.attempt).collect()
+        };
+        assert_eq!(claim(usize::MAX).await, [1]);
+        store.write(vec![Entry::Reopen { attempt: id.clone() }], None).await.unwrap();
+        assert_eq!(claim(0).await, [0; 0]);
+        assert_eq!(claim(1).await, [0]);
+        store.write(vec![end], None).await.unwrap();
+        assert_eq!(store.progress(&run).await.unwrap(), Progress { planned: 2, begun: 1, ended: 1 });
+    };
+    check(&open(&server.address(), "early", 1).await).await;
+    check(&InMemory::new()).await;
 }
 
 /// The worker that is killed: it makes attempts for ever, and says each message that is acknowledged.
@@ -159,7 +187,7 @@ async fn writers_of_the_same_texts_and_attempts_do_not_stand_in_each_others_way(
         let mut entries: Vec<Entry> = (0..MESSAGES).map(|place| message(claim, place)).collect();
         entries.rotate_left(number % 6);
         let begin = Entry::Begin(Box::new(claim.begin()));
-        store.write([vec![begin], entries].concat(), (number % 3 > 0).then_some(claim)).await
+        store.write([vec![begin], entries].concat(), (!number.is_multiple_of(3)).then_some(claim)).await
     };
     for result in join_all((0..48).map(write)).await {
         result.unwrap();
@@ -184,7 +212,12 @@ async fn measured() {
     }
     let Some(server) = Server::shared() else { return };
     let store = Arc::new(open(&server.address(), "measured", 64).await);
-    let run = &planned(&store, "measured", 10_000, 1).await;
+    let begun = Instant::now();
+    let run = &planned(&store, "measured", 100_000, 1).await;
+    println!("100000 attempts planned in {} ms", begun.elapsed().as_millis());
+    let begun = Instant::now();
+    store.progress(run).await.unwrap();
+    println!("counted in {} ms", begun.elapsed().as_millis());
     let worker = Worker::new("measured");
     for most in [1, 16] {
         let (begun, count) = (Instant::now(), AtomicU64::new(0));
@@ -192,10 +225,11 @@ async fn measured() {
             while begun.elapsed() < Duration::from_secs(3) {
                 let claims = store.claim(run, &worker, most).await.unwrap();
                 count.fetch_add(claims.len() as u64, Ordering::Relaxed);
+                store.release(&claims).await.unwrap();
             }
         }))
         .await;
-        println!("8 workers, {most} at once: {} claims in 3 s", count.into_inner());
+        println!("8 workers, {most} at once: {} claims, and as many given up, in 3 s", count.into_inner());
     }
     let claims = store.claim(run, &worker, 64).await.unwrap();
     for writers in [1, 8, 64] {
