@@ -11,7 +11,7 @@ use crate::server::Server;
 
 const SECRET: &str = "s3cret-Passw0rd";
 
-async fn client(server: &Server) -> tokio_postgres::Client {
+pub(crate) async fn client(server: &Server) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(&server.address(), NoTls).await.unwrap();
     tokio::spawn(connection);
     client
@@ -116,14 +116,18 @@ async fn a_full_disk_and_programs_in_the_way_are_told_apart() {
 async fn a_call_that_is_given_up_in_the_middle_leaves_nothing_locked() {
     let Some(server) = Server::shared() else { return };
     let store = open(&server.address(), "given_up", 1).await;
+    let other = open(&server.address(), "given_up", 1).await;
     let (id, entry) = begin("given up");
-    store.write(vec![entry], None).await.unwrap();
-    for microseconds in (0..4000).step_by(100) {
+    store.write(vec![entry.clone()], None).await.unwrap();
+    for microseconds in (0..8000).step_by(200) {
         let write = store.write(vec![node(&id, 0), node(&id, 1)], None);
         let _ = tokio::time::timeout(Duration::from_micros(microseconds), write).await;
+        let found = other.get(&id).await.unwrap().trajectory.nodes().len();
+        assert!(found == 0 || found == 2, "{found} messages of two");
+        // It would wait for ever.
+        let write = other.write(vec![entry.clone()], None);
+        tokio::time::timeout(Duration::from_secs(60), write).await.expect("nothing is locked").unwrap();
     }
-    let found = store.get(&id).await.unwrap().trajectory.nodes().len();
-    assert!(found == 0 || found == 2, "{found} messages of two");
     store.write(vec![node(&id, 0), node(&id, 1), node(&id, 2)], None).await.unwrap();
     assert_eq!(store.get(&id).await.unwrap().trajectory.nodes().len(), 3);
 }

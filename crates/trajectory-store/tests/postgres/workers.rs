@@ -15,6 +15,7 @@ use offseeker_trajectory_store::{
     TrajectoryStoreExt, WorkQueue, Worker,
 };
 
+use crate::failures::client;
 use crate::open;
 use crate::server::Server;
 
@@ -72,6 +73,9 @@ async fn eight_workers_make_each_of_two_thousand_attempts_once() {
     let progress = store.progress(run).await.unwrap();
     assert_eq!((progress.planned, progress.begun, progress.ended), (2000, 2000, 2000));
     assert_eq!(store.count(&Filter { ended: Some(true), ..Filter::of_run(run.clone()) }).await.unwrap(), 2000);
+    // The queue looks at none of them any more.
+    let open = "SELECT count(*) FROM eight.work WHERE NOT ended";
+    assert_eq!(client(&server).await.query_one(open, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
 #[tokio::test]
@@ -192,16 +196,55 @@ async fn writers_of_the_same_texts_and_attempts_do_not_stand_in_each_others_way(
     for result in join_all((0..48).map(write)).await {
         result.unwrap();
     }
-    let ends = claims.iter().flat_map(|claim| [(claim, "one"), (claim, "two")]).map(async |(claim, answer)| {
-        let stop = StopReason::Answered;
-        store.write(vec![Entry::End { attempt: claim.id(), stop, answer: Some(answer.to_owned()) }], Some(claim)).await
-    });
-    let ended = join_all(ends).await;
-    let is_refused = |result: &&Result<(), StoreError>| matches!(result, Err(StoreError::Conflict { .. }));
-    assert_eq!(ended.iter().filter(is_refused).count(), 4, "{ended:?}");
     for claim in &claims {
         assert_eq!(store.get(&claim.id()).await.unwrap().trajectory.nodes().len(), MESSAGES as usize);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_ends_that_are_written_at_once_one_is_refused() {
+    let Some(server) = Server::shared() else { return };
+    let store = open(&server.address(), "two_ends", 16).await;
+    let run = planned(&store, "two ends", 100, 1).await;
+    let claims = store.claim(&run, &Worker::new("all"), 100).await.unwrap();
+    store.write(claims.iter().map(|claim| Entry::Begin(Box::new(claim.begin()))).collect(), None).await.unwrap();
+    let ends = claims.iter().flat_map(|claim| [(claim, "one"), (claim, "two")]).map(async |(claim, answer)| {
+        let end = Entry::End { attempt: claim.id(), stop: StopReason::Answered, answer: Some(answer.to_owned()) };
+        store.write(vec![end], (answer == "one").then_some(claim)).await
+    });
+    let ended = join_all(ends).await;
+    let is_refused = |result: &&Result<(), StoreError>| matches!(result, Err(StoreError::Conflict { .. }));
+    let is_written = |result: &&Result<(), StoreError>| result.is_ok();
+    let counts = (ended.iter().filter(is_refused).count(), ended.iter().filter(is_written).count());
+    assert_eq!(counts, (100, 100), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_is_under_way_when_the_lease_ends_comes_through_or_the_attempt_is_anothers() {
+    let Some(server) = Server::shared() else { return };
+    let store = open(&server.address(), "late", 4).await;
+    let run = planned(&store, "late", 1, 1).await;
+    let late = Worker { lease: Duration::ZERO, ..Worker::new("late") };
+    let claim = store.claim(&run, &late, 1).await.unwrap().remove(0);
+    store.write(vec![Entry::Begin(Box::new(claim.begin()))], Some(&claim)).await.unwrap();
+
+    let blocker = client(&server).await;
+    blocker.batch_execute("BEGIN; SELECT 1 FROM late.attempt FOR UPDATE").await.unwrap();
+    let write = async || store.write(vec![message(&claim, 0)], Some(&claim)).await;
+    let others = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%late%'";
+        while blocker.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let during = store.claim(&run, &Worker::new("next"), 1).await.unwrap();
+        blocker.batch_execute("COMMIT").await.unwrap();
+        during
+    };
+    let (written, during) = futures::join!(write(), others);
+    written.unwrap();
+    assert_eq!(during, []);
+    assert_eq!(store.claim(&run, &Worker::new("next"), 1).await.unwrap().len(), 1);
+    assert!(matches!(write().await, Err(StoreError::ClaimLost { .. })));
 }
 
 /// How much it does in a second; ask for it with `OFFSEEKER_TEST_MEASURE=1`.
