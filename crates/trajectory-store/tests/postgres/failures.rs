@@ -113,6 +113,29 @@ async fn a_full_disk_and_programs_in_the_way_are_told_apart() {
 }
 
 #[tokio::test]
+async fn what_is_acknowledged_is_on_the_disk_whatever_the_server_is_set_to() {
+    let Some(server) = Server::shared() else { return };
+    let client = client(&server).await;
+    for (setting, expected) in [("off", "on"), ("local", "local"), ("on", "on"), ("remote_apply", "remote_apply")] {
+        let schema = format!("commits_{setting}");
+        let address = format!("{} options='-c synchronous_commit={setting}'", server.address());
+        let store = open(&address, &schema, 1).await;
+        let (id, entry) = begin("commits");
+        store.write(vec![entry], None).await.unwrap();
+        let sql = format!(
+            "CREATE TABLE {schema}.seen (setting text); \
+            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$; \
+            CREATE TRIGGER see BEFORE INSERT ON {schema}.node FOR EACH ROW EXECUTE FUNCTION {schema}.see()"
+        );
+        client.batch_execute(&sql).await.unwrap();
+        store.write(vec![node(&id, 0)], None).await.unwrap();
+        let seen = client.query_one(&format!("SELECT setting FROM {schema}.seen"), &[]).await.unwrap();
+        assert_eq!(seen.get::<_, String>(0), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_is_given_up_in_the_middle_leaves_nothing_locked() {
     let Some(server) = Server::shared() else { return };
     let store = open(&server.address(), "given_up", 1).await;
