@@ -1,6 +1,6 @@
 //! A store that lasts as long as the program runs.
 
-mod attempt;
+pub(crate) mod attempt;
 mod queue;
 
 use std::collections::{BTreeMap, HashMap};

@@ -5,6 +5,7 @@
 //! [`WorkQueue`] hands out what is to be attempted, each attempt to one worker at a time; every store here is both.
 //!
 //! - [`InMemory`] keeps attempts as long as the program runs.
+//! - `Postgres` keeps them in a database, for many workers on many machines (feature `postgres`).
 //! - [`Manifest`] says what a run was made with; the run is named by its hash.
 //! - [`conformance`] holds what every store must fulfil; run it on yours.
 //!
@@ -43,6 +44,8 @@ mod ext;
 mod filter;
 mod in_memory;
 mod manifest;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod store;
 mod stored;
 mod work;
@@ -53,6 +56,8 @@ pub use ext::TrajectoryStoreExt;
 pub use filter::{Filter, GradeFilter};
 pub use in_memory::InMemory;
 pub use manifest::{Manifest, ModelUse};
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions};
 pub use store::TrajectoryStore;
 pub use stored::Stored;
 pub use work::{Claim, Progress, RunStore, WorkQueue, Worker};

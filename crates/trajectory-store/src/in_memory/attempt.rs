@@ -8,16 +8,16 @@ use crate::{Entry, StoreError, Stored};
 
 /// An attempt as its entries make it.
 #[derive(Debug, Clone)]
-pub(super) struct Attempt {
-    beginning: Trajectory,
-    nodes: BTreeMap<NodeId, Node>,
-    end: Option<(StopReason, Option<String>)>,
-    grades: Vec<Grade>,
+pub(crate) struct Attempt {
+    pub(crate) beginning: Trajectory,
+    pub(crate) nodes: BTreeMap<NodeId, Node>,
+    pub(crate) end: Option<(StopReason, Option<String>)>,
+    pub(crate) grades: Vec<Grade>,
 }
 
 impl Attempt {
     /// The attempt after one more entry.
-    pub(super) fn after(before: Option<Self>, entry: Entry, id: &TrajectoryId) -> Result<Self, StoreError> {
+    pub(crate) fn after(before: Option<Self>, entry: Entry, id: &TrajectoryId) -> Result<Self, StoreError> {
         if let Entry::Begin(beginning) = entry {
             return Self::begun(before, *beginning);
         }
@@ -92,11 +92,11 @@ impl Attempt {
         }
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.end.is_some()
     }
 
-    pub(super) fn stored(&self) -> Result<Stored, StoreError> {
+    pub(crate) fn stored(&self) -> Result<Stored, StoreError> {
         Stored::of(self.beginning.clone(), self.nodes.clone(), self.end.clone(), self.grades.clone())
     }
 }

@@ -1,6 +1,7 @@
 //! The attempts that are planned in one run, and who holds them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use offseeker_trajectory::{Question, QuestionId, RunId, Trajectory, TrajectoryId};
 use tokio::time::Instant;
@@ -53,7 +54,7 @@ impl Queue {
             |work: &&mut Work| work.held.as_ref().is_none_or(|(_, until)| *until <= now) && !has_ended(&work.id);
         let take = |work: &mut Work| {
             work.fence += 1;
-            work.held = Some((worker.clone(), now + worker.lease));
+            work.held = Some((worker.clone(), until(now, worker)));
             Claim {
                 run: run.clone(),
                 question: work.question.clone(),
@@ -72,7 +73,7 @@ impl Queue {
 
     pub(super) fn renew(&mut self, claim: &Claim, now: Instant) -> bool {
         let Some(work) = self.work.iter_mut().find(|work| work.is(claim)) else { return false };
-        work.held = Some((claim.worker.clone(), now + claim.worker.lease));
+        work.held = Some((claim.worker.clone(), until(now, &claim.worker)));
         true
     }
 
@@ -85,6 +86,12 @@ impl Queue {
     pub(super) fn attempts(&self) -> impl Iterator<Item = &TrajectoryId> {
         self.work.iter().map(|work| &work.id)
     }
+}
+
+/// When a lease ends that begins now. A clock has an end, and longer leases end with the program anyway.
+fn until(now: Instant, worker: &Worker) -> Instant {
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    now + worker.lease.min(LONGEST)
 }
 
 impl Work {
