@@ -13,10 +13,12 @@ mod question;
 mod queue;
 mod readers;
 mod reading;
+mod salvage;
 mod scan;
 mod step;
 mod table;
 mod text;
+mod verify;
 mod work;
 mod workers;
 mod writer;
@@ -34,7 +36,9 @@ use fault::Maybe;
 pub use options::{Durability, Options};
 use queue::Plan;
 use readers::Readers;
+pub use salvage::Salvage;
 use step::Step;
+pub use verify::{Flaw, Verified};
 use work::WorkRow;
 use workers::Workers;
 use writer::{Desk, Writer};
@@ -100,6 +104,31 @@ impl Embedded {
         let workers = Workers::join(&path).map_err(|error| opening::io_error(&workers::folder_of(&path), &error))?;
         let writer = Writer::start(Desk { db, path: path.clone(), workers, patience })?;
         Ok(Self { writer, readers: Readers::new(path, patience, readers) })
+    }
+
+    /// Reads everything in a file, checks that it is what was written, and tells after each attempt what was found.
+    ///
+    /// It blocks its thread for as long as it takes to read the file, and the store may be in use meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened. What is damaged is no error but among the [faults](Verified::faults).
+    pub fn verify(path: impl AsRef<Path>, tell: impl FnMut(&Verified)) -> Result<Verified, StoreError> {
+        verify::verify(path.as_ref(), tell)
+    }
+
+    /// Saves what is whole in a damaged file into a new one, which is there when everything is in it.
+    ///
+    /// The damaged file is only read; no program may write it meanwhile. An attempt of which a message is lost is
+    /// saved up to that message, without its end and its grades, so that it can be made from there. Claims are given
+    /// up. It blocks its thread for as long as it takes to read one file and write the other.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read at all, or the new one is there already or cannot be written. What is lost is no
+    /// error but [told](Salvage::lost).
+    pub fn recover(from: impl AsRef<Path>, into: impl AsRef<Path>) -> Result<Salvage, StoreError> {
+        salvage::recover(from.as_ref(), into.as_ref())
     }
 }
 

@@ -17,6 +17,9 @@ use super::table::{ATTEMPTS, RUNS};
 use super::{grade, work};
 use crate::StoreError;
 
+/// The key of an attempt is half of that of its messages.
+const MOST_ATTEMPTS: i64 = i32::MAX as i64;
+
 /// Writes all steps, or says why not; the transaction is then to be rolled back.
 pub(super) fn write(db: &Connection, steps: &[Step]) -> Maybe<()> {
     let mut batch = Batch { db, attempts: HashMap::new() };
@@ -78,8 +81,12 @@ impl Batch<'_> {
             let same = known == *beginning;
             return if same { Ok(()) } else { Err(StoreError::conflict(&beginning.id, "beginning").into()) };
         }
+        let key = ATTEMPTS.next_key(self.db)?;
+        if key > MOST_ATTEMPTS {
+            return Err(StoreError::invalid("the store is full of attempts; begin another one").into());
+        }
         let row = AttemptRow {
-            key: ATTEMPTS.next_key(self.db)?,
+            key,
             id: beginning.id.clone(),
             run: beginning.run.as_ref().map(|run| question::keep_run(self.db, run)).transpose()?,
             question: question.keep(self.db)?,

@@ -36,12 +36,12 @@ impl Fault {
         }
     }
 
-    /// Whether what is stored is damaged.
-    pub(super) fn is_damage(&self) -> bool {
+    /// What happened, without saying where.
+    pub(super) fn reason(&self) -> String {
         match self {
-            Self::Sql(error) => is_corrupt(error),
-            Self::Damage(_) | Self::Store(StoreError::Damaged { .. }) => true,
-            Self::Store(_) => false,
+            Self::Sql(error) => error.to_string(),
+            Self::Damage(what) => what.clone(),
+            Self::Store(error) => error.to_string(),
         }
     }
 

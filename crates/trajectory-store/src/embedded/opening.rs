@@ -97,7 +97,7 @@ fn settle(db: &Connection, patience: Duration) -> Maybe<()> {
 }
 
 /// Whether there is no file yet; an error where there is one that is no store.
-fn check_before(path: &Path) -> Result<bool, StoreError> {
+pub(super) fn check_before(path: &Path) -> Result<bool, StoreError> {
     let folder = path.parent().unwrap_or(path);
     if !folder.is_dir() {
         let reason = format!("the folder {} is not there; make it first", folder.display());
@@ -120,7 +120,7 @@ fn check_before(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// Checks what the file says that it is: nothing yet, or a store of a known version.
-fn check(db: &Connection, path: &Path) -> Maybe<usize> {
+pub(super) fn check(db: &Connection, path: &Path) -> Maybe<usize> {
     let foreign = |reason: String| Fault::Store(StoreError::Foreign { path: path.to_owned(), reason });
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
