@@ -5,6 +5,7 @@
 //! [`WorkQueue`] hands out what is to be attempted, each attempt to one worker at a time; every store here is both.
 //!
 //! - [`InMemory`] keeps attempts as long as the program runs.
+//! - [`embedded::Embedded`] keeps them in one file, for the processes of one machine (feature `embedded`).
 //! - `Postgres` keeps them in a database, for many workers on many machines (feature `postgres`).
 //! - [`Manifest`] says what a run was made with; the run is named by its hash.
 //! - [`conformance`] holds what every store must fulfil; run it on yours.
@@ -38,6 +39,8 @@
 //! ```
 
 pub mod conformance;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 mod entry;
 mod error;
 mod ext;
