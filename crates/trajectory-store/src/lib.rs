@@ -6,6 +6,7 @@
 //!
 //! - [`InMemory`] keeps attempts as long as the program runs.
 //! - [`Manifest`] says what a run was made with; the run is named by its hash.
+//! - [`formats`] writes attempts and training data as the rows of other systems, and reads those.
 //! - [`conformance`] holds what every store must fulfil; run it on yours.
 //!
 //! A store keeps attempts as they are: what they are worth, and what is learnt from them, is for the crates above.
@@ -41,6 +42,7 @@ mod entry;
 mod error;
 mod ext;
 mod filter;
+pub mod formats;
 mod in_memory;
 mod manifest;
 mod store;
