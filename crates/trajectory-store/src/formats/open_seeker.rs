@@ -1,8 +1,9 @@
 //! OpenSeeker's results: the fields of the data set, and `final_response`, `full_traj`, `trace`, `finish_reason`.
 //!
 //! `full_traj` is the conversation as the model's template renders it; `trace` lists what the model said and what the
-//! tools answered, without the instructions. A row is read from its trace, and from the rendered text where it has
-//! none; what is written there is rendered in the manner of ChatML, which is not byte for byte what the template does.
+//! tools answered, and nothing that others said. A row is read from its trace, after what the rendered text begins with;
+//! from the rendered text alone where it has no trace. What is written there is rendered in the manner of ChatML, which
+//! is not byte for byte what the template does.
 
 use std::fmt::Write as _;
 
@@ -102,9 +103,11 @@ pub(super) fn read(mut row: Fields) -> Result<Trajectory, RowError> {
     let mut messages = of_rendered(&rendered);
     let steps = if row.get("trace").is_some_and(Value::is_array) { row.list("trace")? } else { Vec::new() };
     if !steps.is_empty() {
-        messages.retain(|message| message.role == Role::System);
-        messages.truncate(1);
-        messages.push(Message::user(asked.clone()));
+        let said_before = messages.iter().position(|message| message.role == Role::Assistant);
+        messages.truncate(said_before.unwrap_or_default());
+        if messages.is_empty() {
+            messages.push(Message::user(asked.clone()));
+        }
         for (at, step) in steps.into_iter().enumerate() {
             messages.extend(read_step(step, &format!("trace[{at}]"))?);
         }

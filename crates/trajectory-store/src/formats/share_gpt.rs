@@ -7,7 +7,8 @@
 //! - several messages of the user in a row become one, with an empty line between them;
 //! - messages after the model's last reply are left out, because nothing is learnt from them;
 //! - a message of the user after an observation, or the other way round, is refused, and so are two replies in a row,
-//!   instructions in the middle, and text beside calls: LLaMA-Factory reads a call as JSON and nothing else.
+//!   instructions in the middle, and text beside calls: LLaMA-Factory reads a call as JSON, after reasoning in tags, and
+//!   nothing else.
 
 use offseeker_trajectory::{Message, Pair, Role, ToolCall, Trajectory};
 use serde_json::{Map, Value, json};
@@ -127,12 +128,20 @@ fn turn(position: usize, message: &Message) -> Result<Turn, RowError> {
         Role::User => ("human", message.content.clone()),
         Role::Tool => ("observation", message.content.clone()),
         Role::Assistant if message.tool_calls.is_empty() => ("gpt", tagged::thought(message) + &message.content),
+        Role::Assistant if thinks_in_tags(message) => {
+            return Err(RowError::NoPlace { position, what: "reasoning that ends its own tag, beside calls" });
+        }
         Role::Assistant if message.content.trim().is_empty() => {
             ("function_call", tagged::thought(message) + &calls(message))
         }
         Role::Assistant => return Err(RowError::NoPlace { position, what: "text beside calls" }),
     };
     Ok(Turn { from, value })
+}
+
+/// Whether the reasoning would be taken to end before it does, and the rest of it for a call.
+fn thinks_in_tags(message: &Message) -> bool {
+    message.reasoning.as_ref().is_some_and(|reasoning| reasoning.contains("</think>"))
 }
 
 /// One call as an object, several as a list.
