@@ -16,77 +16,82 @@ use offseeker_trajectory::{
     ToolCall, ToolSpec, Trajectory, WeightedMessage,
 };
 use offseeker_trajectory_store::formats::{
-    Branches, Format, LineWriter, PairFormat, SampleFormat, VerlRow, unpaired, write_dataset_info,
+    Branches, Format, LineWriter, PairFormat, RowError, SampleFormat, VerlRow, unpaired, write_dataset_info,
 };
 use serde_json::json;
 
 type Failure = Box<dyn Error>;
 
+/// The lines of a file that one attempt makes.
+type Lines = fn(&Trajectory) -> Result<Vec<String>, RowError>;
+
+/// The files beside those of [`Format`], and what is written into each.
+const FILES: [(&str, Lines); 6] = [
+    ("samples", |made| SampleFormat::Offseeker.write(&sample(made)).map(|line| vec![line])),
+    ("pairs", |made| PairFormat::Offseeker.write(&pair(made)).map(|line| vec![line])),
+    ("trl_pairs", |made| PairFormat::Trl.write(&pair(made)).map(|line| vec![line])),
+    ("sharegpt_pairs", |made| PairFormat::ShareGpt.write(&pair(made)).map(|line| vec![line])),
+    ("trl_unpaired", |made| unpaired(&pair(made)).map(Vec::from)),
+    ("verl", |made| Ok(vec![question(made).line()])),
+];
+
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().map(PathBuf::from);
-    let count: u32 = arguments.next().map_or(Ok(2), |count| count.parse())?;
-    let attempts = (0..count).map(attempt).collect::<Result<Vec<_>, Failure>>()?;
-    if let Some(folder) = &folder {
-        std::fs::create_dir_all(folder)?;
+    let Some(folder) = arguments.next().map(PathBuf::from) else { return print() };
+    let count = arguments.next().map_or(Ok(2), |count| count.parse())?;
+    std::fs::create_dir_all(&folder)?;
+    for format in Format::ALL {
+        write(&folder, format.name(), count, |made| format.write(made, Branches::Main))?;
     }
-    for (name, lines) in lines(&attempts)? {
-        match &folder {
-            Some(folder) => write(&folder.join(format!("{name}.jsonl")), lines)?,
-            None => println!("{name}\n  {}…\n", lines[0].chars().take(300).collect::<String>()),
-        }
+    for (name, lines) in FILES {
+        write(&folder, name, count, lines)?;
     }
-    if let Some(folder) = &folder {
-        write_dataset_info(folder, "attempts", "sharegpt.jsonl", false)?;
-        write_dataset_info(folder, "pairs", "sharegpt_pairs.jsonl", true)?;
-        #[cfg(feature = "parquet")]
-        write_parquet(folder, &attempts)?;
+    write_dataset_info(&folder, "attempts", "sharegpt.jsonl", false)?;
+    write_dataset_info(&folder, "pairs", "sharegpt_pairs.jsonl", true)?;
+    #[cfg(feature = "parquet")]
+    write_parquet(&folder, count)?;
+    Ok(())
+}
+
+fn print() -> Result<(), Failure> {
+    let made = attempt(0)?;
+    let formats = Format::ALL.map(|format| (format.name(), format.write(&made, Branches::Main)));
+    for (name, lines) in formats.into_iter().chain(FILES.map(|(name, lines)| (name, lines(&made)))) {
+        println!("{name}\n  {}…\n", lines?[0].chars().take(300).collect::<String>());
     }
     Ok(())
 }
 
-/// The lines of every file, with its name.
-fn lines(attempts: &[Trajectory]) -> Result<Vec<(String, Vec<String>)>, Failure> {
-    let mut files = Vec::new();
-    for format in Format::ALL {
-        let lines: Result<Vec<_>, _> = attempts.iter().map(|made| format.write(made, Branches::Main)).collect();
-        files.push((format.name().to_owned(), lines?.concat()));
+fn write(
+    folder: &Path,
+    name: &str,
+    count: u32,
+    lines: impl Fn(&Trajectory) -> Result<Vec<String>, RowError>,
+) -> Result<(), Failure> {
+    let mut writer = LineWriter::create(folder.join(format!("{name}.jsonl")))?;
+    for number in 0..count {
+        writer.write_all(lines(&attempt(number)?)?)?;
     }
-    let sample_line = |made| SampleFormat::Offseeker.write(&sample(made));
-    files.push(("samples".to_owned(), attempts.iter().map(sample_line).collect::<Result<_, _>>()?));
-    let pairs: Vec<Pair> = attempts.iter().map(pair).collect();
-    for (name, format) in
-        [("pairs", PairFormat::Offseeker), ("trl_pairs", PairFormat::Trl), ("sharegpt_pairs", PairFormat::ShareGpt)]
-    {
-        files.push((name.to_owned(), pairs.iter().map(|pair| format.write(pair)).collect::<Result<_, _>>()?));
-    }
-    let single = pairs.iter().map(unpaired).collect::<Result<Vec<_>, _>>()?;
-    files.push(("trl_unpaired".to_owned(), single.concat()));
-    files.push(("verl".to_owned(), questions(attempts).iter().map(VerlRow::line).collect()));
-    Ok(files)
-}
-
-fn write(path: &Path, lines: Vec<String>) -> Result<(), Failure> {
-    let mut writer = LineWriter::create(path)?;
-    writer.write_all(lines)?;
-    println!("{}: {} lines", path.display(), writer.finish()?);
+    println!("{name}.jsonl: {} lines", writer.finish()?);
     Ok(())
 }
 
 #[cfg(feature = "parquet")]
-fn write_parquet(folder: &Path, attempts: &[Trajectory]) -> Result<(), Failure> {
+fn write_parquet(folder: &Path, count: u32) -> Result<(), Failure> {
     use offseeker_trajectory_store::formats::{ParquetRow, ParquetWriter};
 
-    fn write<T: ParquetRow>(path: &Path, rows: impl IntoIterator<Item = T>) -> Result<(), Failure> {
-        let mut writer = ParquetWriter::create(path)?;
-        rows.into_iter().try_for_each(|row| writer.write(row))?;
-        println!("{}: {} rows", path.display(), writer.finish()?);
+    fn write<T: ParquetRow>(folder: &Path, name: &str, count: u32, row: fn(Trajectory) -> T) -> Result<(), Failure> {
+        let mut writer = ParquetWriter::create(folder.join(name))?;
+        for number in 0..count {
+            writer.write(row(attempt(number)?))?;
+        }
+        println!("{name}: {} rows", writer.finish()?);
         Ok(())
     }
-    write(&folder.join("attempts.parquet"), attempts.iter().cloned())?;
-    write(&folder.join("samples.parquet"), attempts.iter().map(sample))?;
-    write(&folder.join("pairs.parquet"), attempts.iter().map(pair))?;
-    write(&folder.join("verl.parquet"), questions(attempts))
+    write(folder, "attempts.parquet", count, |made| made)?;
+    write(folder, "samples.parquet", count, |made| sample(&made))?;
+    write(folder, "pairs.parquet", count, |made| pair(&made))?;
+    write(folder, "verl.parquet", count, |made| question(&made))
 }
 
 /// An attempt: every other one with calls that a server returned apart, the others with tags in the text.
@@ -138,7 +143,7 @@ fn pair(made: &Trajectory) -> Pair {
     Pair { question: made.question.id.clone(), chosen, rejected, fork: made.nodes().len() - 1, margin: Some(1.0) }
 }
 
-fn questions(attempts: &[Trajectory]) -> Vec<VerlRow> {
-    let row = |(index, made): (i64, &Trajectory)| VerlRow::new(&made.question, "mills", "train", index, &[]);
-    (0..).zip(attempts).map(row).collect()
+/// The question, to learn from by reward.
+fn question(made: &Trajectory) -> VerlRow {
+    VerlRow::new(&made.question, "mills", "train", i64::from(made.attempt), &[])
 }

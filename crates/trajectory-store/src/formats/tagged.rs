@@ -36,7 +36,7 @@ pub(super) fn text(message: &Message) -> String {
     let mut text = thought(message);
     text.push_str(&message.content);
     for call in &message.tool_calls {
-        if !text.is_empty() {
+        if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
         text.push_str("<tool_call>\n");

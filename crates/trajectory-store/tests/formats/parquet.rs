@@ -6,6 +6,7 @@ use std::path::Path;
 use offseeker_trajectory::{Pair, Sample, Trajectory};
 use offseeker_trajectory_store::conformance;
 use offseeker_trajectory_store::formats::{FormatError, ParquetReader, ParquetRow, ParquetWriter, RowError, VerlRow};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::training::{pair, sample, tokens};
@@ -55,7 +56,7 @@ fn groups_have_at_most_a_thousand_rows_and_are_packed() {
     let question = VerlRow::read(&golden("verl")[0]).unwrap();
     assert_eq!(write(&path, std::iter::repeat_n(question, 2_500)), 2_500);
     let file = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
-    let groups: Vec<i64> = file.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    let groups: Vec<i64> = file.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
     assert_eq!(groups, [1_000, 1_000, 500]);
     let packed = file.metadata().row_group(0).column(0).compression();
     assert!(matches!(packed, parquet::basic::Compression::ZSTD(_)), "{packed}");
