@@ -8,6 +8,7 @@
 //! - [`embedded::Embedded`] keeps them in one file, for the processes of one machine (feature `embedded`).
 //! - `Postgres` keeps them in a database, for many workers on many machines (feature `postgres`).
 //! - [`Manifest`] says what a run was made with; the run is named by its hash.
+//! - [`formats`] writes attempts and training data as the rows of other systems, and reads those.
 //! - [`conformance`] holds what every store must fulfil; run it on yours.
 //!
 //! A store keeps attempts as they are: what they are worth, and what is learnt from them, is for the crates above.
@@ -45,6 +46,7 @@ mod entry;
 mod error;
 mod ext;
 mod filter;
+pub mod formats;
 mod in_memory;
 mod manifest;
 #[cfg(feature = "postgres")]

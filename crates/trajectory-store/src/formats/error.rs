@@ -1,0 +1,142 @@
+//! What can be wrong with a row, and with the file that it stands in.
+
+use std::path::{Path, PathBuf};
+
+/// What is wrong with one row, whether it is read or to be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// It is not what its format is made of.
+    #[error("it is no JSON object: {reason}")]
+    NotAnObject {
+        /// What the parser says.
+        reason: String,
+    },
+    /// A field is missing.
+    #[error("the field `{field}` is missing; check that the file is of this format")]
+    Missing {
+        /// The field: `messages[3].role`.
+        field: String,
+    },
+    /// A field is not what it should be.
+    #[error("the field `{field}` {reason}")]
+    Field {
+        /// The field: `messages[3].role`.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A message stands where the format allows none of its kind.
+    #[error(
+        "message {position} is of the kind `{found}`, where the format has {expected}; leave the attempt out, or write \
+         it in a format without an order"
+    )]
+    Order {
+        /// Which message of the conversation, from nought.
+        position: usize,
+        /// What it is.
+        found: &'static str,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// A message holds what the format cannot say.
+    #[error("message {position} holds {what}, for which the format has no place; write it in another format")]
+    NoPlace {
+        /// Which message of the conversation, from nought.
+        position: usize,
+        /// What it holds.
+        what: &'static str,
+    },
+    /// There is nothing that could be written.
+    #[error("there is nothing to write: {reason}")]
+    Nothing {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// It cannot be written as JSON, or has no content id.
+    #[error("it cannot be written: {reason}")]
+    Unwritable {
+        /// What the serialiser says.
+        reason: String,
+    },
+}
+
+impl RowError {
+    pub(super) fn missing(field: &str) -> Self {
+        Self::Missing { field: field.to_owned() }
+    }
+
+    pub(super) fn field(field: &str, reason: impl Into<String>) -> Self {
+        Self::Field { field: field.to_owned(), reason: reason.into() }
+    }
+
+    // Taken by value because that is what `map_err` hands over.
+    #[allow(clippy::needless_pass_by_value)]
+    pub(super) fn unwritable(error: impl ToString) -> Self {
+        Self::Unwritable { reason: error.to_string() }
+    }
+}
+
+/// Why a file of rows cannot be read or written, by file and line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// The system refused.
+    #[error("{} cannot be used: {reason}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// A line is longer than may be.
+    #[error("{}:{line}: it has more than {limit} bytes; the other lines can be read", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The line; the first is 1.
+        line: u64,
+        /// How many bytes it may have.
+        limit: usize,
+    },
+    /// A line is no text.
+    #[error("{}:{line}: byte {at} of it is no UTF-8; save the file as UTF-8", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line; the first is 1.
+        line: u64,
+        /// The first byte that is wrong, from nought.
+        at: usize,
+    },
+    /// A row is not what it should be.
+    #[error("{}:{line}: {source}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The line, or the row of a Parquet file; the first is 1.
+        line: u64,
+        /// What is wrong with it.
+        source: RowError,
+    },
+    /// A file is no Parquet, or has not the columns that are needed.
+    #[error("{} is no such Parquet file: {reason}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and which columns there are.
+        reason: String,
+    },
+}
+
+impl FormatError {
+    // Taken by value because that is what `map_err` hands over.
+    #[allow(clippy::needless_pass_by_value)]
+    pub(super) fn io(path: &Path, error: impl ToString) -> Self {
+        Self::Io { path: path.to_owned(), reason: error.to_string() }
+    }
+
+    pub(super) fn row(path: &Path, line: u64, source: RowError) -> Self {
+        Self::Row { path: path.to_owned(), line, source }
+    }
+}
