@@ -7,6 +7,8 @@
 //! This crate holds no logic. It names the crates of the toolkit in one place, so that one dependency is enough:
 //!
 //! - [`trajectory`] holds the words that all of them share: messages, questions, trajectories, grades, samples.
+//! - [`agent_loop`] asks a model, calls its tools, shows it what they gave, until there is an answer.
+//! - [`trajectory_store`] keeps attempts, from their first message on, and loses none; their formats.
 //! - [`chat`] is the port to language models, with its clients, wrappers and dialects.
 //! - [`search`] is the port to search: an index on disk, vectors, engines on the web, wrappers.
 //! - [`pages`] gives the page at an address: from the web, behind a guard, or from a corpus.
@@ -28,6 +30,8 @@
 //! ```
 
 #[doc(inline)]
+pub use offseeker_agent_loop as agent_loop;
+#[doc(inline)]
 pub use offseeker_chat as chat;
 #[doc(inline)]
 pub use offseeker_durable as durable;
@@ -41,6 +45,8 @@ pub use offseeker_search as search;
 pub use offseeker_tools as tools;
 #[doc(inline)]
 pub use offseeker_trajectory as trajectory;
+#[doc(inline)]
+pub use offseeker_trajectory_store as trajectory_store;
 
 /// Runs the program in the README.
 #[cfg(doctest)]
