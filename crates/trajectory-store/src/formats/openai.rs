@@ -13,7 +13,7 @@ pub(super) const NAME: &str = "openai";
 
 pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<Value>, RowError> {
     let row = |conversation: &Conversation| Ok(kept::with(trajectory, NAME, Value::Object(fields(conversation)?)));
-    Conversation::all(trajectory, branches)?.iter().map(row).collect()
+    Conversation::all_or_empty(trajectory, branches)?.iter().map(row).collect()
 }
 
 /// The fields of a row.

@@ -16,7 +16,7 @@ pub(super) const NAME: &str = "trl";
 
 pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<Value>, RowError> {
     let row = |conversation: &Conversation| Ok(kept::with(trajectory, NAME, Value::Object(fields(conversation)?)));
-    Conversation::all(trajectory, branches)?.iter().map(row).collect()
+    Conversation::all_or_empty(trajectory, branches)?.iter().map(row).collect()
 }
 
 /// The fields of a row to imitate.
@@ -56,6 +56,9 @@ pub(super) fn sides(pair: &Pair) -> Result<(Conversation, Vec<Message>, Vec<Mess
     if prompt.messages.len() < pair.fork || prompt.messages.get(..pair.fork) != other.messages.get(..pair.fork) {
         let reason = format!("is {}, but the attempts do not begin with as many equal messages", pair.fork);
         return Err(RowError::field("fork", reason));
+    }
+    if prompt.tools != other.tools {
+        return Err(RowError::field("rejected.body.value.tools", "are not those of `chosen`, but a row has one list"));
     }
     let (chosen, rejected) = (prompt.messages.split_off(pair.fork), other.messages.split_off(pair.fork));
     tagged::something(&chosen).and_then(|()| tagged::something(&rejected))?;
