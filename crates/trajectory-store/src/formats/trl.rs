@@ -1,7 +1,7 @@
 //! TRL's rows: `{messages, tools}`, `{prompt, chosen, rejected, tools}`, `{prompt, completion, label, tools}`.
 //!
 //! `tools` is a text that holds a list, and the arguments of a call are the text that the model wrote: as objects, the
-//! `datasets` library would give every tool and every call the fields of all others.
+//! type that the `datasets` library gives them would hang on which calls the first rows happen to hold.
 
 use offseeker_trajectory::{
     Body, Message, Pair, QuestionId, Sample, SampleId, Trajectory, WeightedMessage, content_id,
