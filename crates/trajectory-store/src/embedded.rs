@@ -85,8 +85,9 @@ const PLANNED_AT_ONCE: usize = 20_000;
 /// ```
 #[derive(Debug)]
 pub struct Embedded {
-    writer: Writer,
+    // The writer is the last to close the file, and puts the log away.
     readers: Readers,
+    writer: Writer,
 }
 
 impl Embedded {
@@ -103,7 +104,7 @@ impl Embedded {
         let db = opening::to_write(&path, durability, patience)?;
         let workers = Workers::join(&path).map_err(|error| opening::io_error(&workers::folder_of(&path), &error))?;
         let writer = Writer::start(Desk { db, path: path.clone(), workers, patience })?;
-        Ok(Self { writer, readers: Readers::new(path, patience, readers) })
+        Ok(Self { readers: Readers::new(path, patience, readers), writer })
     }
 
     /// Reads everything in a file, checks that it is what was written, and tells after each attempt what was found.

@@ -42,7 +42,7 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
             insert(db, run_key, place, question_key, number, id)?;
             new += 1;
         }
-        put_planned(db, key, run_key, question, place, attempts)?;
+        PLANNED.replace(db, key, planned_values(run_key, question, place, attempts))?;
     }
     Ok(new)
 }
@@ -57,14 +57,13 @@ fn planned(db: &Connection, run: i64, question: &Question) -> Maybe<(i64, i64, u
     let mut last = db.prepare_cached("SELECT max(place) FROM planned WHERE run = ?")?;
     let place = last.query_row([run], |row| row.get::<_, Option<i64>>(0))?.map_or(0, |last| last + 1);
     let key = PLANNED.next_key(db)?;
-    put_planned(db, key, run, question, place, 0)?;
+    PLANNED.insert(db, key, planned_values(run, question, place, 0))?;
     Ok((key, place, 0))
 }
 
-fn put_planned(db: &Connection, key: i64, run: i64, question: &Question, place: i64, attempts: u32) -> Maybe<()> {
-    let (run, place, attempts) =
-        (ValueRef::Integer(run), ValueRef::Integer(place), ValueRef::Integer(i64::from(attempts)));
-    PLANNED.put(db, key, [run, question.id.as_str().into(), place, attempts])
+fn planned_values(run: i64, question: &Question, place: i64, attempts: u32) -> [ValueRef<'_>; 4] {
+    let (run, place) = (ValueRef::Integer(run), ValueRef::Integer(place));
+    [run, question.id.as_str().into(), place, ValueRef::Integer(i64::from(attempts))]
 }
 
 fn insert(db: &Connection, run: i64, place: i64, question: i64, number: u32, id: TrajectoryId) -> Maybe<()> {
