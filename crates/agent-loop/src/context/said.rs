@@ -50,7 +50,8 @@ pub(crate) fn written(message: &Message) -> String {
 /// its longest observations are cut.
 pub(super) fn history(desk: &Desk<'_, '_>) -> String {
     let (trajectory, path) = (desk.trajectory(), desk.path());
-    let parts = squeezed(trajectory, &path, desk.room().saturating_sub(FRAME));
+    let room = desk.room();
+    let parts = squeezed(trajectory, &path, room - FRAME.min(room / 4));
     let parts = parts.unwrap_or_else(|| path.into_iter().map(Part::Keep).collect());
     let told = passages(desk).into_iter().zip(&parts).skip(question_place(trajectory));
     let told: Vec<String> = told.filter_map(|(passage, part)| paragraph(desk, passage, part)).collect();

@@ -1,0 +1,180 @@
+//! What holds under every policy.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use offseeker_agent_loop::context::{self, Fold, Full, PackedMemory, ReSum, Report, StripOldReasoning, SummariseOld};
+use offseeker_agent_loop::{ContextPolicy, Journal, Limits, Stop};
+use offseeker_chat::{OwnedRequest, Scripted};
+use offseeker_trajectory::{Message, Node, Origin, Role, StopReason, Trajectory, TrajectoryId};
+use offseeker_trajectory_store::{
+    Claim, Entry, Filter, InMemory, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
+};
+
+use crate::stage::{Manner, PAGES, agent, model, question};
+
+/// A store that remembers what was written together.
+#[derive(Debug, Default)]
+struct Witness {
+    inside: InMemory,
+    writes: Mutex<Vec<Vec<Entry>>>,
+}
+
+#[async_trait]
+impl TrajectoryStore for Witness {
+    async fn write(&self, entries: Vec<Entry>, claim: Option<&Claim>) -> Result<(), StoreError> {
+        self.writes.lock().unwrap().push(entries.clone());
+        self.inside.write(entries, claim).await
+    }
+
+    async fn read(&self, ids: &[TrajectoryId]) -> Result<Vec<Stored>, StoreError> {
+        self.inside.read(ids).await
+    }
+
+    fn scan(&self, filter: &Filter) -> BoxStream<'_, Result<TrajectoryId, StoreError>> {
+        self.inside.scan(filter)
+    }
+}
+
+/// The policies with the settings under which they have something to do in a short attempt.
+pub(crate) fn policies() -> Vec<Arc<dyn ContextPolicy>> {
+    let often = ReSum { every: Some(2), ..ReSum::default() };
+    vec![
+        Arc::new(Full),
+        Arc::new(SummariseOld { least: 0, ..SummariseOld::default() }),
+        Arc::new(SummariseOld { keep_raw: 2, least: 0, ..SummariseOld::default() }),
+        Arc::new(Report::default()),
+        Arc::new(Report { fallback: often.clone() }),
+        Arc::new(Fold::default()),
+        Arc::new(Fold { fallback: often.clone() }),
+        Arc::new(often),
+        Arc::new(ReSum { at: 0.3, ..ReSum::default() }),
+        Arc::new(PackedMemory::default()),
+        Arc::new(PackedMemory { clean_at: 0.2, ..PackedMemory::default() }),
+        Arc::new(StripOldReasoning::default()),
+        Arc::new(StripOldReasoning { keep: 0 }),
+    ]
+}
+
+/// What the model saw is what the attempt says that it saw.
+pub(crate) fn what_was_seen_can_be_rebuilt(trajectory: &Trajectory, asked: &[OwnedRequest]) {
+    let sampled = trajectory.nodes().iter().filter(|node| node.as_sampled().is_some());
+    let said: Vec<Vec<Message>> =
+        sampled.map(|node| trajectory.conversation(node.parent.unwrap()).into_iter().cloned().collect()).collect();
+    let saw: Vec<Vec<Message>> = asked.iter().map(|request| request.messages.clone()).collect();
+    assert_eq!(said, saw);
+}
+
+/// Each message of a tool answers a call of the last message of the model before it, and each call is answered.
+fn calls_and_answers_go_together(messages: &[Message]) {
+    let mut open: Vec<&str> = Vec::new();
+    for message in messages {
+        if message.role == Role::Tool {
+            let id = message.tool_call_id.as_deref().unwrap();
+            assert_eq!(open.first(), Some(&id), "{messages:#?}");
+            open.remove(0);
+        } else {
+            assert!(open.is_empty(), "{messages:#?}");
+            open = message.tool_calls.iter().map(|call| call.id.as_str()).collect();
+        }
+    }
+    assert!(open.is_empty());
+}
+
+/// Each turn belongs to one branch, and what was asked beside the attempt is beside it.
+fn branches_own_each_turn_once(trajectory: &Trajectory) {
+    let mut owners: HashMap<usize, usize> = HashMap::new();
+    for branch in trajectory.branches() {
+        for id in branch.owned() {
+            *owners.entry(id.index()).or_default() += 1;
+        }
+        let is_beside = |node: &Node| node.as_sampled().is_some_and(|sampled| sampled.aside.is_some());
+        let beside = branch.path().iter().filter(|id| is_beside(trajectory.node(**id).unwrap())).count();
+        assert_eq!(beside, usize::from(branch.is_aside()));
+    }
+    assert!((0..trajectory.nodes().len()).all(|place| owners.get(&place) == Some(&1)));
+}
+
+/// The attempt without what differs from one making to the next.
+fn timeless(mut trajectory: Trajectory) -> Trajectory {
+    let mut bare = Trajectory::new(trajectory.question.clone(), trajectory.attempt);
+    for node in trajectory.nodes() {
+        let mut node = Node { at: None, ..node.clone() };
+        if let Origin::Observed(observed) = &mut node.origin {
+            observed.elapsed_ms = 0;
+        }
+        bare.push(node).unwrap();
+    }
+    bare.id = trajectory.id;
+    bare.stop = trajectory.stop.take();
+    bare.answer = trajectory.answer.take();
+    bare
+}
+
+async fn check(policy: Arc<dyn ContextPolicy>, manner: Manner, is_native: bool, limits: Limits) {
+    let case = format!("{policy:?}, {manner:?}, native: {is_native}");
+    let make = |model: Arc<Scripted>| agent(model, policy.clone(), is_native, 60, limits.clone());
+    let (told, witness) = (model(manner, is_native), Arc::new(Witness::default()));
+    let beginning = Trajectory::new(question(), 0);
+    let journal = Journal::into_store(witness.clone());
+    let made = make(told.clone()).go_on(Stored::new(beginning.clone()), &journal, &Stop::default()).await;
+    let (whole, asked) = (made.trajectory, told.asked());
+
+    what_was_seen_can_be_rebuilt(&whole, &asked);
+    asked.iter().for_each(|request| calls_and_answers_go_together(&request.messages));
+    branches_own_each_turn_once(&whole);
+    assert!(matches!(whole.stop, Some(StopReason::Answered | StopReason::ForcedAnswer { .. })), "{case}: {whole:#?}");
+
+    let writes = witness.writes.lock().unwrap().clone();
+    for written in 0..writes.len() {
+        let store = Arc::new(InMemory::new());
+        for entries in &writes[..written] {
+            store.write(entries.clone(), None).await.unwrap();
+        }
+        let stored = store.find(&beginning.id).await.unwrap();
+        let stored = stored.unwrap_or_else(|| Stored::new(beginning.clone()));
+        let done = stored.trajectory.nodes().iter().filter(|node| node.as_sampled().is_some()).count();
+        let told = model(manner, is_native);
+        let again = make(told.clone()).go_on(stored, &Journal::into_store(store), &Stop::default()).await;
+        let (again, whole) = (timeless(again.trajectory), timeless(whole.clone()));
+        for (place, (again, once)) in again.nodes().iter().zip(whole.nodes()).enumerate() {
+            assert_eq!(again, once, "{case}, after {written} writes, in place {place}");
+        }
+        assert_eq!(again, whole, "{case}, after {written} writes");
+        assert_eq!(told.asked(), asked[done..], "{case}, after {written} writes");
+    }
+}
+
+#[tokio::test]
+async fn what_was_seen_can_be_rebuilt_and_a_killed_attempt_goes_on_as_if_it_had_not_been() {
+    for policy in policies() {
+        for manner in [Manner::Willing, Manner::Stubborn, Manner::Wrong] {
+            for is_native in [false, true] {
+                let narrow = Limits { context: 700, reserve: 100, ..Limits::default() };
+                check(policy.clone(), manner, is_native, Limits::default()).await;
+                check(policy.clone(), manner, is_native, narrow).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rewriting_writes_no_more_nodes_late_than_early() {
+    for policy in policies() {
+        let narrow = Limits { context: 2_000, reserve: 100, ..Limits::default() };
+        let attempt = agent(model(Manner::Willing, true), policy.clone(), true, 60, narrow).attempt(&question()).await;
+        let rewritten = attempt.nodes().iter().filter(|node| matches!(node.origin, Origin::Rewritten { .. })).count();
+        // A turn has a message of the model and two of the tool; two turns at most stay as they are.
+        assert!(rewritten <= 8 * PAGES as usize, "{policy:?}: {rewritten}");
+    }
+}
+
+#[test]
+fn policies_are_found_by_their_names() {
+    for name in context::SHIPPED {
+        assert_eq!(context::shipped(name).unwrap().name(), name);
+    }
+    assert!(context::shipped("fold ").is_none());
+}
