@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use offseeker_agent_loop::context::{self, Fold, Full, PackedMemory, ReSum, Report, StripOldReasoning, SummariseOld};
-use offseeker_agent_loop::{ContextPolicy, Journal, Limits, Stop};
+use offseeker_agent_loop::context::{
+    self, Fold, Full, PackedMemory, Part, ReSum, Report, StripOldReasoning, SummariseOld,
+};
+use offseeker_agent_loop::{ContextPolicy, Desk, Halt, Journal, Limits, Stop};
 use offseeker_chat::{OwnedRequest, Scripted};
-use offseeker_trajectory::{Message, Node, Origin, Role, StopReason, Trajectory, TrajectoryId};
+use offseeker_trajectory::{Message, Node, NodeId, Origin, Role, StopReason, Trajectory, TrajectoryId};
 use offseeker_trajectory_store::{
     Claim, Entry, Filter, InMemory, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
 };
 
-use crate::stage::{Manner, PAGES, agent, model, question};
+use crate::stage::{Manner, agent, model, question};
 
 /// A store that remembers what was written together.
 #[derive(Debug, Default)]
@@ -44,7 +46,6 @@ pub(crate) fn policies() -> Vec<Arc<dyn ContextPolicy>> {
     vec![
         Arc::new(Full),
         Arc::new(SummariseOld { least: 0, ..SummariseOld::default() }),
-        Arc::new(SummariseOld { keep_raw: 2, least: 0, ..SummariseOld::default() }),
         Arc::new(Report::default()),
         Arc::new(Report { fallback: often.clone() }),
         Arc::new(Fold::default()),
@@ -55,7 +56,54 @@ pub(crate) fn policies() -> Vec<Arc<dyn ContextPolicy>> {
         Arc::new(PackedMemory { clean_at: 0.2, ..PackedMemory::default() }),
         Arc::new(StripOldReasoning::default()),
         Arc::new(StripOldReasoning { keep: 0 }),
+        Arc::new(LastOnly),
+        Arc::new(Restless),
     ]
+}
+
+/// A policy as a user may write one: it puts all observations but the last in other words, however often it is asked.
+#[derive(Debug)]
+struct LastOnly;
+
+#[async_trait]
+impl ContextPolicy for LastOnly {
+    fn name(&self) -> &str {
+        "last-only"
+    }
+
+    async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {
+        let path = desk.path();
+        let observed = |id: &NodeId| matches!(desk.node(*id).unwrap().origin, Origin::Observed(_));
+        let old = path.iter().rposition(observed).unwrap_or(0);
+        let part = |(place, id): (usize, &NodeId)| {
+            let message = desk.node(*id).unwrap().message.clone();
+            let is_hidden = place < old && message.role == Role::Tool;
+            let content = format!("page {place} was here");
+            if is_hidden {
+                Part::Put { message: Message { content, ..message }, of: vec![*id] }
+            } else {
+                Part::Keep(*id)
+            }
+        };
+        Ok(Some(path.iter().enumerate().map(part).collect()))
+    }
+}
+
+/// A policy that would rewrite for ever, were it asked.
+#[derive(Debug)]
+struct Restless;
+
+#[async_trait]
+impl ContextPolicy for Restless {
+    fn name(&self) -> &str {
+        "restless"
+    }
+
+    async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {
+        let mut parts: Vec<Part> = desk.path().into_iter().map(Part::Keep).collect();
+        parts.push(Part::Put { message: Message::user("And?"), of: Vec::new() });
+        Ok(Some(parts))
+    }
 }
 
 /// What the model saw is what the attempt says that it saw.
@@ -163,11 +211,13 @@ async fn what_was_seen_can_be_rebuilt_and_a_killed_attempt_goes_on_as_if_it_had_
 #[tokio::test]
 async fn a_rewriting_writes_no_more_nodes_late_than_early() {
     for policy in policies() {
-        let narrow = Limits { context: 2_000, reserve: 100, ..Limits::default() };
-        let attempt = agent(model(Manner::Willing, true), policy.clone(), true, 60, narrow).attempt(&question()).await;
-        let rewritten = attempt.nodes().iter().filter(|node| matches!(node.origin, Origin::Rewritten { .. })).count();
-        // A turn has a message of the model and two of the tool; two turns at most stay as they are.
-        assert!(rewritten <= 8 * PAGES as usize, "{policy:?}: {rewritten}");
+        let attempt = agent(model(Manner::Willing, true), policy.clone(), true, 60, Limits::default());
+        let attempt = attempt.attempt(&question()).await;
+        let is_rewritten = |node: &Node| matches!(node.origin, Origin::Rewritten { .. });
+        let rewritings = attempt.nodes().chunk_by(|one, next| is_rewritten(one) == is_rewritten(next));
+        let longest = rewritings.filter(|nodes| is_rewritten(&nodes[0])).map(<[Node]>::len).max().unwrap_or(0);
+        // A turn is a message of the model and two of the tool.
+        assert!(longest <= 2 * 3 + 1, "{policy:?}: {longest}");
     }
 }
 

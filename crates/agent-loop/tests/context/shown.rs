@@ -75,6 +75,24 @@ async fn old_observations_are_shown_as_summaries() {
     )
     .await;
     check(
+        SummariseOld { keep_raw: 2, least: 20, model: None },
+        Manner::Summarising,
+        false,
+        &[(
+            4,
+            &[
+                "user: Q: Which page is the last?",
+                "assistant: <think>T1</think><tool_call>{{'page': 1}}</tool_call>",
+                "user: <tool_response>\n[Summary of what was shown here]\npage 1 in short\n</tool_response> Go on.",
+                "assistant: <think>T2</think><tool_call>{{'page': 2}}</tool_call>",
+                "user: <tool_response>\npage 2 is here ..\n</tool_response> Go on.",
+                "assistant: <think>T3</think><tool_call>{{'page': 3}}</tool_call>",
+                "user: <tool_response>\npage 3 is here ..\n</tool_response> Go on.",
+            ],
+        )],
+    )
+    .await;
+    check(
         SummariseOld::default(),
         Manner::Summarising,
         false,
