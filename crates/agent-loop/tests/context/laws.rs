@@ -78,7 +78,7 @@ impl ContextPolicy for LastOnly {
         let part = |(place, id): (usize, &NodeId)| {
             let message = desk.node(*id).unwrap().message.clone();
             let is_hidden = place < old && message.role == Role::Tool;
-            let content = format!("page {place} was here");
+            let content = message.content.chars().take(9).collect();
             if is_hidden {
                 Part::Put { message: Message { content, ..message }, of: vec![*id] }
             } else {
