@@ -57,7 +57,9 @@ pub use resum::ReSum;
 pub use strip_old_reasoning::StripOldReasoning;
 pub use summarise_old::SummariseOld;
 
-pub(crate) use squeeze::squeezed;
+pub(crate) use prompt::{filled, within};
+pub(crate) use said::{observed, without_reasoning, written};
+pub(crate) use squeeze::{shortened, squeezed};
 
 use crate::{Desk, Halt};
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use offseeker_trajectory_store::{Claim, Entry, StoreError, TrajectoryStore};
+use offseeker_trajectory::TrajectoryId;
+use offseeker_trajectory_store::{Claim, Entry, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt};
 
 /// Where an attempt is written down while it is made: each step before the next one is taken.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,19 @@ impl Journal {
     /// In a store, as long as the claim holds.
     pub fn claimed(store: Arc<dyn TrajectoryStore>, claim: Claim) -> Self {
         Self { store: Some(store), claim: Some(claim) }
+    }
+
+    /// The same place, for attempts beside the one that is claimed.
+    pub(crate) fn beside(&self) -> Self {
+        Self { store: self.store.clone(), claim: None }
+    }
+
+    /// What is written of an attempt.
+    pub(crate) async fn find(&self, attempt: &TrajectoryId) -> Result<Option<Stored>, StoreError> {
+        match &self.store {
+            Some(store) => store.find(attempt).await,
+            None => Ok(None),
+        }
     }
 
     /// Writes entries; when this returns they are there.
