@@ -7,6 +7,7 @@
 mod agent_tool;
 mod fusion;
 mod panel;
+mod record;
 mod researcher;
 
 pub use agent_tool::AgentTool;

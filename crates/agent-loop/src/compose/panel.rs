@@ -7,11 +7,12 @@ use offseeker_trajectory::{
     CallStatus, Message, Node, NodeId, Observed, Origin, Question, Sampled, StopReason, Trajectory, TrajectoryId,
     content_id,
 };
-use offseeker_trajectory_store::{Entry, StoreError, Stored};
+use offseeker_trajectory_store::{Entry, Stored};
 use serde_json::json;
 
 use super::agent_tool::sources;
 use super::fusion::{Fusion, prompt, vote};
+use super::record::Record;
 use super::researcher::{Researcher, make};
 use crate::agent::Made;
 use crate::context::{within, without_reasoning};
@@ -79,7 +80,7 @@ impl Panel {
             return Ok(vote(members));
         }
         let dialect = self.agent.protocol.dialect().expect("a protocol that was read has a dialect");
-        let reply = match record.synthesis() {
+        let reply = match record.said_beside(PURPOSE) {
             Some(reply) => reply,
             None => {
                 let prompt = prompt(&record.trajectory.question.text, members, dialect, *last, *most);
@@ -158,47 +159,6 @@ impl Researcher for Panel {
             _ => None,
         };
         Made { trajectory: record.trajectory, rests }
-    }
-}
-
-/// The attempt of a panel, which is written down as it is made.
-struct Record<'a> {
-    journal: &'a Journal,
-    trajectory: Trajectory,
-}
-
-impl Record<'_> {
-    fn next_place(&self) -> NodeId {
-        NodeId::new(u32::try_from(self.trajectory.nodes().len()).unwrap_or(u32::MAX))
-    }
-
-    /// What the synthesis said, where it was asked for before.
-    fn synthesis(&self) -> Option<Message> {
-        let is_meant =
-            |node: &&Node| node.as_sampled().is_some_and(|sampled| sampled.aside.as_deref() == Some(PURPOSE));
-        self.trajectory.nodes().iter().find(is_meant).map(|node| node.message.clone())
-    }
-
-    async fn write(&mut self, mut entries: Vec<Entry>, nodes: Vec<Node>) -> Result<(), Halt> {
-        let (attempt, first) = (self.trajectory.id.clone(), self.trajectory.nodes().len());
-        for (node, number) in nodes.iter().zip(first..) {
-            let place = NodeId::new(u32::try_from(number).unwrap_or(u32::MAX));
-            entries.push(Entry::Node { attempt: attempt.clone(), place, node: Box::new(node.clone()) });
-        }
-        self.journal.write(entries).await?;
-        for node in nodes {
-            let (attempt, place) = (attempt.clone(), self.next_place());
-            self.trajectory.push(node).map_err(|source| StoreError::Unfit { attempt, place, source })?;
-        }
-        Ok(())
-    }
-
-    async fn end(&mut self, stop: StopReason, answer: Option<String>) -> Result<(), Halt> {
-        let attempt = self.trajectory.id.clone();
-        self.journal.write(vec![Entry::End { attempt, stop: stop.clone(), answer: answer.clone() }]).await?;
-        self.trajectory.stop = Some(stop);
-        self.trajectory.answer = answer;
-        Ok(())
     }
 }
 
