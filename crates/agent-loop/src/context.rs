@@ -5,28 +5,26 @@
 //! ```
 //! use offseeker_agent_loop::context::Part;
 //! use offseeker_agent_loop::{ContextPolicy, Desk, Halt};
-//! use offseeker_trajectory::{Message, Origin};
+//! use offseeker_trajectory::Role;
 //!
-//! /// Hides all observations but the last.
+//! /// Keeps the instructions, the question, and so many last turns.
 //! #[derive(Debug)]
-//! struct LastOnly;
+//! struct LastTurns(usize);
 //!
 //! #[async_trait::async_trait]
-//! impl ContextPolicy for LastOnly {
+//! impl ContextPolicy for LastTurns {
 //!     fn name(&self) -> &str {
-//!         "last-only"
+//!         "last-turns"
 //!     }
 //!
 //!     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {
-//!         let mut parts: Vec<Part> = desk.path().into_iter().map(Part::Keep).collect();
-//!         let is_observed = |part: &Part| matches!(part, Part::Keep(id) if desk.node(*id).is_some_and(|node| matches!(node.origin, Origin::Observed(_))));
-//!         let old = parts.iter().rposition(is_observed).unwrap_or(0);
-//!         for part in parts[..old].iter_mut().filter(|part| is_observed(part)) {
-//!             let Part::Keep(id) = *part else { continue };
-//!             let message = Message { content: "(hidden)".into(), ..desk.node(id).expect("it is there").message.clone() };
-//!             *part = Part::Put { message, of: vec![id] };
+//!         let mut path = desk.path();
+//!         let is_turn = |place: &usize| desk.node(path[*place]).is_some_and(|node| node.message.role == Role::Assistant);
+//!         let turns: Vec<usize> = (0..path.len()).filter(is_turn).collect();
+//!         if let Some(old) = turns.len().checked_sub(self.0) {
+//!             path.drain(2..turns[old]);
 //!         }
-//!         Ok(Some(parts))
+//!         Ok(Some(path.into_iter().map(Part::Keep).collect()))
 //!     }
 //! }
 //! ```
