@@ -29,6 +29,7 @@
 //! }
 //! ```
 
+mod aside;
 mod fold;
 mod full;
 mod packed_memory;
@@ -57,7 +58,7 @@ pub use summarise_old::SummariseOld;
 
 pub(crate) use prompt::{filled, within};
 pub(crate) use said::{observed, without_reasoning, written};
-pub(crate) use squeeze::{shortened, squeezed};
+pub(crate) use squeeze::{is_cut, shortened, squeezed};
 
 use crate::{Desk, Halt};
 

@@ -85,7 +85,11 @@ impl Panel {
             None => {
                 let prompt = prompt(&record.trajectory.question.text, members, dialect, *last, *most);
                 let model = model.as_deref().unwrap_or(&*self.agent.model);
-                self.ask(record, model, prompt, stop).await?
+                match self.ask(record, model, prompt, stop).await {
+                    // The attempts have answered, whatever this model makes of them.
+                    Err(Halt::Ended(StopReason::Refused | StopReason::Limit { .. })) => return Ok(vote(members)),
+                    reply => reply?,
+                }
             }
         };
         let bare = without_reasoning(dialect, &reply);

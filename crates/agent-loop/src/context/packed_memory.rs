@@ -7,8 +7,8 @@ use offseeker_chat::ChatModel;
 use offseeker_trajectory::Message;
 
 use super::passage::{Kind, Passage, call_of, kept, message, passages, put, question, question_place};
-use super::prompt::{filled, within_or_all};
-use super::{ContextPolicy, Part, said};
+use super::prompt::{filled, within};
+use super::{ContextPolicy, Part, aside, said};
 use crate::{Desk, Halt, tokens};
 
 /// Packs all calls and what they gave into one message with the question, without reasoning, as SFR does for models that
@@ -62,9 +62,9 @@ impl PackedMemory {
             include_str!("../../prompts/clean.txt"),
             &[("question", &desk.question().text), ("memory", &memory)],
         );
-        let reply = desk.ask("clean-memory", vec![Message::user(prompt)], self.model.as_deref(), None).await?;
-        let reply = said::without_reasoning(desk.dialect(), &Message::assistant(reply));
-        let cleaned = within_or_all(&reply.content, "memory").filter(|cleaned| cleaned.len() < memory.len());
+        let reply = aside::ask(desk, "clean-memory", prompt, self.model.as_deref()).await?.unwrap_or_default();
+        let cleaned = Some(within(&reply, "memory").unwrap_or(&reply));
+        let cleaned = cleaned.filter(|cleaned| !cleaned.is_empty() && cleaned.len() < memory.len());
         Ok(cleaned.map(str::to_owned).unwrap_or(memory))
     }
 }

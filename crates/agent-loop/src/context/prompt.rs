@@ -15,11 +15,6 @@ pub(crate) fn within<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     Some(inside.trim()).filter(|inside| !inside.is_empty())
 }
 
-/// What stands between a pair of tags; without tags all of it; none where there is nothing.
-pub(crate) fn within_or_all<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
-    within(text, tag).or_else(|| Some(text.trim()).filter(|text| !text.is_empty()))
-}
-
 /// The text without what stands between a pair of tags, and without the tags.
 pub(crate) fn without(text: &str, tag: &str) -> String {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
@@ -56,7 +51,5 @@ mod tests {
         check("<r>open", None, "<r>open");
         check("close</r>", None, "close</r>");
         check("</r>a<r>", None, "</r>a<r>");
-        assert_eq!(within_or_all(" a ", "r"), Some("a"));
-        assert_eq!(within_or_all(" \n", "r"), None);
     }
 }

@@ -7,8 +7,8 @@ use offseeker_chat::ChatModel;
 use offseeker_trajectory::Message;
 
 use super::passage::{Kind, Passage, kept, length, length_now, passages, put, question_place};
-use super::prompt::{filled, within_or_all};
-use super::{ContextPolicy, Part, said};
+use super::prompt::{filled, within};
+use super::{ContextPolicy, Part, aside, said};
 use crate::{Desk, Halt};
 
 /// Puts a summary in the place of everything after the question, once the conversation is long, as its namesake does.
@@ -47,9 +47,8 @@ impl ContextPolicy for ReSum {
             include_str!("../../prompts/resum.txt"),
             &[("question", &desk.question().text), ("history", &said::history(desk))],
         );
-        let reply = desk.ask("resum", vec![Message::user(prompt)], self.model.as_deref(), None).await?;
-        let reply = said::without_reasoning(desk.dialect(), &Message::assistant(reply));
-        let Some(summary) = within_or_all(&reply.content, "summary") else { return Ok(None) };
+        let Some(reply) = aside::ask(desk, "resum", prompt, self.model.as_deref()).await? else { return Ok(None) };
+        let summary = within(&reply, "summary").unwrap_or(&reply);
         let parts = resumed(desk, &passages, summary);
         // A summary that saves nothing is of use only where it was time for one.
         let is_of_use = is_time || length(desk.trajectory(), &parts) < length_now(desk);

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_chat::ChatModel;
-use offseeker_trajectory::Message;
 
 use super::passage::{Kind, Passage, call_of, message, passages};
 use super::prompt::filled;
-use super::{ContextPolicy, Part, said};
+use super::{ContextPolicy, Part, aside, said};
 use crate::{Desk, Halt, tokens};
 
 /// Puts summaries in the place of old observations, which a model writes beside the attempt.
@@ -83,11 +82,10 @@ impl SummariseOld {
                 ("observation", text),
             ],
         );
-        let reply = desk.ask("summary", vec![Message::user(prompt)], self.model.as_deref(), None).await?;
-        let reply = said::without_reasoning(desk.dialect(), &Message::assistant(reply));
-        let text = filled(include_str!("../../prompts/summarised.txt"), &[("summary", reply.content.trim())]);
+        let Some(summary) = aside::ask(desk, "summary", prompt, self.model.as_deref()).await? else { return Ok(None) };
+        let text = filled(include_str!("../../prompts/summarised.txt"), &[("summary", &summary)]);
         let summary = desk.result(&call, &text, is_last);
-        let is_shorter = !reply.content.trim().is_empty() && tokens::estimate(&summary) < length;
+        let is_shorter = tokens::estimate(&summary) < length;
         Ok(is_shorter.then(|| Part::Put { message: summary, of: vec![passage.id] }))
     }
 }

@@ -103,6 +103,16 @@ async fn without_a_synthesis_that_answers_there_is_a_vote() {
 }
 
 #[tokio::test]
+async fn a_synthesis_that_is_declined_leaves_the_vote() {
+    let says = |texts: &[&str]| match texts.len() {
+        1 if texts[0].starts_with("Several researchers") => Err(ChatError::Refused { reason: "no".to_owned() }),
+        _ => Ok("<answer>the Orsa</answer>".to_owned()),
+    };
+    let attempt = Panel::new(reader(fallible(says)), 2).attempt(&question()).await;
+    assert_eq!((attempt.stop, attempt.answer.as_deref()), (Some(StopReason::Answered), Some("the Orsa")));
+}
+
+#[tokio::test]
 async fn what_no_attempt_answers_the_panel_does_not() {
     let silent = model(|_| "hm".to_owned());
     let attempt = Panel::new(reader(silent), 2).attempt(&question()).await;
