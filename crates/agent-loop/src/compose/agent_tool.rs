@@ -26,6 +26,30 @@ tokio::task_local! {
 /// is taken up again finds what it did; its id follows from the [attempt that calls it](Self::within), the name of the tool
 /// and the question. Asked the same again, it gives the same answer.
 ///
+/// ```
+/// use std::sync::Arc;
+///
+/// use offseeker_agent_loop::{Agent, AgentTool, Tools};
+/// use offseeker_chat::Scripted;
+/// use offseeker_tools::{Limits, Toolbox};
+/// use offseeker_trajectory::Question;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let reader = Agent::new(Arc::new(Scripted::saying(["<answer>on the Orsa</answer>"])), Tools::none());
+/// let tools = Tools::made_for(move |attempt| {
+///     let ask = AgentTool::new("ask", "Asks somebody who reads.", reader.clone()).within(attempt);
+///     Toolbox::new([Box::new(ask) as _], Limits::default())
+/// });
+/// let says = [
+///     "<tool_call>{\"name\": \"ask\", \"arguments\": {\"question\": \"Where does the Karlin mill stand?\"}}</tool_call>",
+///     "<answer>the Orsa</answer>",
+/// ];
+/// let attempt = Agent::new(Arc::new(Scripted::saying(says)), tools).attempt(&Question::new("Which river ...?", ["the Orsa"])).await;
+/// assert_eq!(attempt.usage().requests, 3);
+/// # }
+/// ```
+///
 /// A toolbox gives a call as much time as its [`Limits`](offseeker_tools::Limits) say, which is to be enough for an
 /// attempt.
 #[derive(Debug)]

@@ -30,6 +30,8 @@ pub(crate) enum Manner {
     Stubborn,
     /// It folds what cannot be folded.
     Wrong,
+    /// It does now this, now that, as its seed has it: it says nothing of use, or nothing that can be read.
+    Erratic,
 }
 
 /// What to look for next: the page after the last one that is mentioned.
@@ -57,7 +59,7 @@ fn words(manner: Manner, page: u32) -> String {
     };
     match manner {
         Manner::Stubborn | Manner::Summarising => String::new(),
-        Manner::Wrong => folding("[7, 9]"),
+        Manner::Wrong | Manner::Erratic => folding("[7, 9]"),
         Manner::Reporting => report,
         Manner::Folding => fold,
         Manner::Willing => report + &fold,
@@ -79,6 +81,15 @@ fn aside(manner: Manner, prompt: &str) -> Message {
 /// A model that answers by rule, so that it says the same whenever it is asked the same.
 pub(crate) fn model(manner: Manner, is_native: bool) -> Arc<Scripted> {
     Arc::new(Scripted::by(move |request: Request<'_>| {
+        let chance = request.sampling.seed.unwrap_or_default() % 7;
+        let manner = match (manner, chance) {
+            (Manner::Erratic, 0) => return Ok(Reply::new(Message::assistant("<think>Hm.</think>Let me see."))),
+            (Manner::Erratic, 1) => return Ok(Reply::new(Message::assistant("<think>T</think><tool_call>{"))),
+            (Manner::Erratic, 2 | 3) => Manner::Willing,
+            (Manner::Erratic, 4) => Manner::Wrong,
+            (Manner::Erratic, _) => Manner::Stubborn,
+            (manner, _) => manner,
+        };
         let first = &request.messages[0];
         if first.role == Role::User && first.content.starts_with("An agent looks for") {
             return Ok(Reply::new(aside(manner, &first.content)));
