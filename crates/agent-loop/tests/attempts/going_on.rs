@@ -120,7 +120,7 @@ async fn every_step_is_written_down_before_the_next() {
         }
     });
     let counter = Arc::default();
-    let agent = offseeker_agent_loop::Agent::new(Arc::new(model), crate::world::tools(&counter));
+    let agent = Agent::new(Arc::new(model), crate::world::tools(&counter));
     let journal = Journal::into_store(store.clone());
     let made = agent.go_on(Stored::new(Trajectory::new(question(), 0)), &journal, &Stop::default()).await;
     let stored = store.get(&made.trajectory.id).await.unwrap();
@@ -136,7 +136,7 @@ async fn an_attempt_that_is_stopped_ends_what_it_is_at_and_rests() {
         says(look(&["a"]))
     });
     let counter = Arc::default();
-    let agent = offseeker_agent_loop::Agent::new(Arc::new(model), crate::world::tools(&counter));
+    let agent = Agent::new(Arc::new(model), crate::world::tools(&counter));
     let beginning = || Stored::new(Trajectory::new(question(), 0));
     let made = agent.go_on(beginning(), &Journal::none(), &stop).await;
     assert!(matches!(made.rests, Some(Pause::Stopped)));
