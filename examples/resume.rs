@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::{TryStreamExt, stream};
+use offseeker::agent_loop::run::Event;
 use offseeker::agent_loop::{Agent, Run, Stop, Tools};
 use offseeker::chat::{ChatError, ChatModel, Reply, Request};
 use offseeker::tools::{Function, Observation};
@@ -66,7 +67,11 @@ async fn live(folder: &Path) -> Outcome<()> {
     let agent = Agent::new(Arc::new(Thoughtful), tools);
     let manifest = agent.manifest("resume", 42)?;
     let stop = Stop::default();
-    let run = Run::new(agent, store, manifest).attempting(4).at_once(5).stopped_by(stop.clone());
+    let run = Run::new(agent, store, manifest).attempting(4).at_once(5).stopped_by(stop.clone()).telling(|event| {
+        if let Event::Progress(pace) = event {
+            println!("  {pace}");
+        }
+    });
 
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
@@ -75,7 +80,6 @@ async fn live(folder: &Path) -> Outcome<()> {
     });
     let questions = (1..=6).map(|number| Question::new(format!("Which river drives mill {number}?"), ["the Orsa"]));
     let summary = run.attempt_all(stream::iter(questions)).await?;
-    println!("  {}", summary.progress);
     if summary.was_stopped {
         println!("  stopped; run the same command again to go on");
     }

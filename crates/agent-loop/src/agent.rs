@@ -1,5 +1,6 @@
 //! A model, its tools, and how they work together.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -162,8 +163,9 @@ impl Agent {
         manifest.versions.insert(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         manifest.prompts.insert(format!("protocol {}", self.protocol.name), hash(json!(self.protocol)));
         for spec in toolbox.specs() {
-            manifest.tools.insert(spec.name.clone(), hash(json!(spec)));
+            manifest.tools.insert(format!("tool {}", spec.name), hash(json!(spec)));
         }
+        manifest.tools.extend(self.tools.engines.iter().map(|(what, name)| ((*what).to_owned(), name.clone())));
         let settings = json!({
             "limits": self.limits,
             "guard": self.guard,
@@ -206,7 +208,11 @@ impl Agent {
 
 /// Makes the toolbox of each attempt.
 #[derive(Clone)]
-pub struct Tools(Arc<Make>);
+pub struct Tools {
+    make: Arc<Make>,
+    /// What works behind the tools, for the manifest.
+    engines: BTreeMap<&'static str, String>,
+}
 
 type Make = dyn Fn(&TrajectoryId) -> Result<Toolbox, KitError> + Send + Sync;
 
@@ -229,22 +235,22 @@ impl Tools {
 
     /// A toolbox that is made for each attempt and knows which one, as [`AgentTool`](crate::compose::AgentTool) wants to.
     pub fn made_for(make: impl Fn(&TrajectoryId) -> Result<Toolbox, ToolboxError> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(move |attempt| make(attempt).map_err(KitError::from)))
+        Self { make: Arc::new(move |attempt| make(attempt).map_err(KitError::from)), engines: BTreeMap::new() }
     }
 
     pub(crate) fn toolbox(&self, attempt: &TrajectoryId) -> Result<Toolbox, KitError> {
-        (self.0)(attempt)
+        (self.make)(attempt)
     }
 }
 
 impl From<Kit> for Tools {
     fn from(kit: Kit) -> Self {
-        Self(Arc::new(move |_| kit.toolbox()))
+        Self { engines: kit.engines(), make: Arc::new(move |_| kit.toolbox()) }
     }
 }
 
 impl fmt::Debug for Tools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tools")
+        f.debug_struct("Tools").field("engines", &self.engines).finish_non_exhaustive()
     }
 }

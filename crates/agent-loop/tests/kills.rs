@@ -36,6 +36,9 @@ const FOLDER: &str = "OFFSEEKER_TEST_FOLDER";
 /// How often a run is killed, in all.
 const KILLS: u32 = 120;
 
+/// How often a run is killed whose lives have different clocks.
+const KILLS_BY_OTHER_CLOCKS: u32 = 30;
+
 const QUESTIONS: usize = 20;
 const ATTEMPTS: u32 = 4;
 
@@ -54,13 +57,29 @@ async fn child() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_killed_becomes_what_it_would_have_become() {
+    kill(KILLS, None).await;
+}
+
+/// Every life has a clock of its own, up to two days from that of others, at the same time too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_jumps_changes_nothing_of_that() {
+    let places =
+        ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|place| format!("/usr/lib/{place}/faketime/libfaketime.so.1"));
+    match places.iter().find(|place| Path::new(place).exists()) {
+        Some(library) => kill(KILLS_BY_OTHER_CLOCKS, Some(library)).await,
+        None => println!("skipped: nothing sets the clock of a program; install the package `faketime`"),
+    }
+}
+
+/// Kills runs at random points until they were killed so often. With a library that sets clocks, each life has its own.
+async fn kill(times: u32, clocks: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let whole = uninterrupted(&folder.path().join("cassette")).await;
     assert_eq!(whole.len(), QUESTIONS * ATTEMPTS as usize);
 
     let mut random = StdRng::seed_from_u64(7);
     let (mut kills, mut runs, mut went_on) = (0, 0, 0);
-    while kills < KILLS {
+    while kills < times {
         runs += 1;
         let store = folder.path().join("store");
         for entry in fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()) {
@@ -73,7 +92,9 @@ async fn a_run_that_is_killed_becomes_what_it_would_have_become() {
         loop {
             let done = done(&store).await;
             went_on += usize::from(!done.is_empty());
-            let mut lives: Vec<Child> = (0..random.random_range(1..=2)).map(|_| start(folder.path())).collect();
+            let mut lives: Vec<Child> = (0..random.random_range(1..=2))
+                .map(|_| start(folder.path(), clocks, random.random_range(-86_400..=86_400)))
+                .collect();
             let is_killed = live(&mut lives, Duration::from_millis(random.random_range(5..400)));
             let again: Vec<String> = asked(&folder.path().join("log")).intersection(&done).cloned().collect();
             assert!(again.is_empty(), "asked again though its answer was written down: {again:?}");
@@ -113,14 +134,14 @@ fn live(lives: &mut [Child], long: Duration) -> bool {
     is_killed
 }
 
-fn start(folder: &Path) -> Child {
-    Command::new(env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap()
+fn start(folder: &Path, clocks: Option<&str>, seconds: i64) -> Child {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "child", "--nocapture"]).env(FOLDER, folder);
+    if let Some(library) = clocks {
+        let clock = [("LD_PRELOAD", library), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("DONT_FAKE_MONOTONIC", "1")];
+        command.envs(clock).env("FAKETIME", format!("{seconds:+}"));
+    }
+    command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap()
 }
 
 /// What was asked in the lives that were last, and forgets it.

@@ -1,5 +1,6 @@
 //! What toolboxes are made of.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use offseeker_pages::Library;
@@ -128,6 +129,19 @@ impl Kit {
     pub fn limited(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// What works behind the tools, by what it is for: `profile`, `search`, `pages`, `encyclopedia`, `interpreter`. It
+    /// belongs into the record of a run, above all which interpreter was found and what confines it.
+    #[must_use]
+    pub fn engines(&self) -> BTreeMap<&'static str, String> {
+        let mut engines = BTreeMap::from([("profile", self.profile.name.clone())]);
+        engines.extend(self.backend.as_ref().map(|backend| ("search", backend.name().to_owned())));
+        engines.extend(self.library.as_ref().map(|library| ("pages", library.name().to_owned())));
+        engines.extend(self.encyclopedia.as_ref().map(|wiki| ("encyclopedia", wiki.name().to_owned())));
+        #[cfg(all(unix, any(feature = "python", feature = "monty")))]
+        engines.extend(self.interpreter.as_ref().map(|found| ("interpreter", found.description().to_string())));
+        engines
     }
 
     /// Makes a toolbox for one attempt.

@@ -96,3 +96,25 @@ fn a_protocol_is_data_and_says_what_is_wrong_with_it() {
     check(&json("\"silent\"", "\"quiet\""), "quiet");
     check("{", "EOF");
 }
+
+#[test]
+fn the_manifest_says_what_a_run_is_made_with() {
+    let corpus = Arc::new(offseeker_search::InMemory::of([]));
+    let profile = offseeker_tools::Profile::shipped("openresearcher").unwrap();
+    let kit = offseeker_tools::Kit::new(profile).searching(corpus.clone()).reading(corpus);
+    let agent = Agent::new(Arc::new(Scripted::saying([""]).named("small")), kit);
+    let manifest = agent.manifest("test", 7).unwrap();
+    assert_eq!(manifest.models["agent"].name, "small");
+    assert_eq!(manifest.tools["profile"], "openresearcher");
+    assert!(manifest.tools.contains_key("search") && manifest.tools.contains_key("tool browser.search"));
+    assert_eq!(manifest.settings["limits"]["turns"], 100);
+    let id = |agent: Agent, seed: u64| agent.manifest("test", seed).unwrap().id().unwrap();
+    let others = [
+        id(agent.clone(), 8),
+        id(agent.clone().speaking(Protocol::shipped("native").unwrap()), 7),
+        id(agent.clone().resampling(1), 7),
+        id(agent.clone().limited(offseeker_agent_loop::Limits { turns: 9, ..Default::default() }), 7),
+    ];
+    assert!(others.iter().all(|other| *other != manifest.id().unwrap()), "what differs is another run");
+    assert_eq!(id(agent, 7), manifest.id().unwrap());
+}
