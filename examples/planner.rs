@@ -1,7 +1,7 @@
 //! How do I let a planner hand parts of its work to agents, and keep what they did?
 //!
 //! ```sh
-//! cargo run -p offseeker-agent-loop --example planner
+//! cargo run --release --example planner
 //! ```
 //!
 //! The planner asks two agents in one turn, and they work side by side. Their attempts are kept in the planner's store, so
@@ -11,13 +11,13 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt;
-use offseeker_agent_loop::{Agent, AgentTool, Journal, Stop, Tools};
-use offseeker_chat::{Reply, Request, Scripted};
-use offseeker_pages::Page;
-use offseeker_search::InMemory as Corpus;
-use offseeker_tools::{Kit, Limits, Profile, Toolbox};
-use offseeker_trajectory::{Message, Question, Role, Trajectory};
-use offseeker_trajectory_store::{Filter, InMemory, Stored, TrajectoryStoreExt};
+use offseeker::agent_loop::{Agent, AgentTool, Journal, Stop, Tools};
+use offseeker::chat::{Reply, Request, Scripted};
+use offseeker::pages::Page;
+use offseeker::search::InMemory as Corpus;
+use offseeker::tools::{Kit, Limits, Profile, Toolbox};
+use offseeker::trajectory::{Message, Question, Role, Trajectory};
+use offseeker::trajectory_store::{Filter, InMemory, Stored, TrajectoryStoreExt};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

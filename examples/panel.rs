@@ -1,7 +1,7 @@
 //! How do I make one answer of several attempts?
 //!
 //! ```sh
-//! cargo run -p offseeker-agent-loop --example panel
+//! cargo run --release --example panel
 //! ```
 //!
 //! Three attempts at one question are made side by side, each with seeds of its own. Two of them trust a page that is wrong,
@@ -10,13 +10,13 @@
 
 use std::sync::Arc;
 
-use offseeker_agent_loop::compose::Fusion;
-use offseeker_agent_loop::{Agent, Panel};
-use offseeker_chat::{Reply, Request, Scripted};
-use offseeker_pages::Page;
-use offseeker_search::InMemory;
-use offseeker_tools::{Kit, Profile};
-use offseeker_trajectory::{Message, Question};
+use offseeker::agent_loop::compose::Fusion;
+use offseeker::agent_loop::{Agent, Panel};
+use offseeker::chat::{Reply, Request, Scripted};
+use offseeker::pages::Page;
+use offseeker::search::InMemory;
+use offseeker::tools::{Kit, Profile};
+use offseeker::trajectory::{Message, Question};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {

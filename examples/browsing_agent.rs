@@ -1,7 +1,7 @@
 //! How do I make an agent a tool of another?
 //!
 //! ```sh
-//! cargo run -p offseeker-agent-loop --example browsing_agent
+//! cargo run --release --example browsing_agent
 //! ```
 //!
 //! A researcher reasons and never sees a page. It has one tool: an agent that searches, reads pages, and answers in a
@@ -11,12 +11,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use offseeker_agent_loop::{Agent, AgentTool, Tools};
-use offseeker_chat::{Reply, Request, Scripted};
-use offseeker_pages::Page;
-use offseeker_search::InMemory;
-use offseeker_tools::{Kit, Limits, Profile, Toolbox};
-use offseeker_trajectory::{Message, Origin, Question, Role, View};
+use offseeker::agent_loop::{Agent, AgentTool, Tools};
+use offseeker::chat::{Reply, Request, Scripted};
+use offseeker::pages::Page;
+use offseeker::search::InMemory;
+use offseeker::tools::{Kit, Limits, Profile, Toolbox};
+use offseeker::trajectory::{Message, Origin, Question, Role, View};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
