@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+if ! command -v python3 >/dev/null; then
+    echo "skipped: there is no python3" >&2
+    exit 0
+fi
 venv=.venv
 if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
