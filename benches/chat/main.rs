@@ -7,6 +7,10 @@
 //! - `--load BASE_URL LATENCY_MS whole|stream` is the client: it prints one line of JSON.
 
 mod load;
+#[path = "../parts/process.rs"]
+mod process;
+#[path = "../parts/request.rs"]
+mod request;
 mod server;
 
 use std::io::{BufRead, BufReader};
