@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use offseeker_chat::{ChatModel, Sampling};
 use offseeker_tools::{Kit, KitError, Toolbox, ToolboxError};
-use offseeker_trajectory::{Question, Trajectory, content_id};
+use offseeker_trajectory::{Question, Trajectory, TrajectoryId, content_id};
 use offseeker_trajectory_store::{Manifest, ModelUse, Stored};
 use serde_json::{Value, json};
 
@@ -152,7 +152,7 @@ impl Agent {
     ///
     /// When its tools cannot be made.
     pub fn manifest(&self, name: impl Into<String>, seed: u64) -> Result<Manifest, KitError> {
-        let toolbox = self.tools.toolbox()?;
+        let toolbox = self.tools.toolbox(&TrajectoryId::new(""))?;
         let mut manifest = Manifest::new(name, seed);
         let hash = |value: Value| content_id(&value).expect("what was made here has a canonical form");
         let sampling = json!(self.protocol.sampling);
@@ -191,7 +191,7 @@ impl Agent {
         if stored.trajectory.stop.is_some() {
             return Made { trajectory: stored.trajectory, rests: None };
         }
-        let toolbox = match self.tools.toolbox() {
+        let toolbox = match self.tools.toolbox(&stored.trajectory.id) {
             Ok(toolbox) => toolbox,
             Err(error) => {
                 let pause = Pause::Tools { reason: error.to_string() };
@@ -206,7 +206,9 @@ impl Agent {
 
 /// Makes the toolbox of each attempt.
 #[derive(Clone)]
-pub struct Tools(Arc<dyn Fn() -> Result<Toolbox, KitError> + Send + Sync>);
+pub struct Tools(Arc<Make>);
+
+type Make = dyn Fn(&TrajectoryId) -> Result<Toolbox, KitError> + Send + Sync;
 
 impl Tools {
     /// No tools.
@@ -222,17 +224,22 @@ impl Tools {
 
     /// A toolbox that is made for each attempt.
     pub fn made_by(make: impl Fn() -> Result<Toolbox, ToolboxError> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(move || make().map_err(KitError::from)))
+        Self::made_for(move |_| make())
     }
 
-    pub(crate) fn toolbox(&self) -> Result<Toolbox, KitError> {
-        (self.0)()
+    /// A toolbox that is made for each attempt and knows which one, as [`AgentTool`](crate::compose::AgentTool) wants to.
+    pub fn made_for(make: impl Fn(&TrajectoryId) -> Result<Toolbox, ToolboxError> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |attempt| make(attempt).map_err(KitError::from)))
+    }
+
+    pub(crate) fn toolbox(&self, attempt: &TrajectoryId) -> Result<Toolbox, KitError> {
+        (self.0)(attempt)
     }
 }
 
 impl From<Kit> for Tools {
     fn from(kit: Kit) -> Self {
-        Self(Arc::new(move || kit.toolbox()))
+        Self(Arc::new(move |_| kit.toolbox()))
     }
 }
 

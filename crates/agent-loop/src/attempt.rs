@@ -110,17 +110,17 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// One step: answers the calls of a turn that has some, or takes the next turn.
+    /// One step: answers the calls of a turn that has some, rewrites the conversation, or takes the next turn.
+    ///
+    /// Which one follows from what is written down, so a conversation that was rewritten is checked again.
     async fn step(&mut self) -> Result<(), Halt> {
         if let Some(turn) = self.course.open.clone() {
             return self.act(turn).await;
         }
         match self.check().await? {
             ControlFlow::Break(()) => Ok(()),
-            ControlFlow::Continue(()) => {
-                self.rewrite().await?;
-                self.ask().await
-            }
+            ControlFlow::Continue(()) if self.rewrite().await? => Ok(()),
+            ControlFlow::Continue(()) => self.ask().await,
         }
     }
 

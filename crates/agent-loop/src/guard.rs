@@ -113,7 +113,9 @@ impl Watch {
         let is_new = if observed.sources.is_empty() {
             self.shown.insert(blake3::hash(text.as_bytes()).to_string())
         } else {
-            observed.sources.iter().filter(|source| self.shown.insert(source.url.clone())).count() > 0
+            let before = self.shown.len();
+            self.shown.extend(observed.sources.iter().map(|source| source.url.clone()));
+            self.shown.len() > before
         };
         self.stale = if is_new { 0 } else { self.stale + 1 };
         self.circles |= self.stale >= guard.stale_calls;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use offseeker_trajectory_store::{Claim, Entry, StoreError, TrajectoryStore};
+use offseeker_trajectory::TrajectoryId;
+use offseeker_trajectory_store::{Claim, Entry, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt};
 
 /// Where an attempt is written down while it is made: each step before the next one is taken.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,19 @@ impl Journal {
     /// Counts its writes together with those of others.
     pub(crate) fn counting(self, written: Arc<AtomicU64>) -> Self {
         Self { written, ..self }
+    }
+
+    /// The same place, for attempts beside the one that is claimed.
+    pub(crate) fn beside(&self) -> Self {
+        Self { store: self.store.clone(), claim: None, written: self.written.clone() }
+    }
+
+    /// What is written of an attempt.
+    pub(crate) async fn find(&self, attempt: &TrajectoryId) -> Result<Option<Stored>, StoreError> {
+        match &self.store {
+            Some(store) => store.find(attempt).await,
+            None => Ok(None),
+        }
     }
 
     /// Writes entries; when this returns they are there.

@@ -17,6 +17,7 @@
 
 mod agent;
 mod attempt;
+pub mod compose;
 pub mod context;
 mod course;
 mod guard;
@@ -30,6 +31,7 @@ mod tokens;
 
 pub use agent::{Agent, Made, Tools};
 pub use attempt::Desk;
+pub use compose::{AgentTool, Panel, Researcher};
 pub use context::ContextPolicy;
 pub use guard::LoopGuard;
 pub use halt::{Halt, Pause};

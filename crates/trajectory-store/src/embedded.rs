@@ -46,8 +46,8 @@ use writer::{Desk, Writer};
 /// What is larger than this is made ready on a thread of its own.
 const LARGE: usize = 32 << 10;
 
-/// Questions that are planned in one transaction, so that others can write in between.
-const PLANNED_AT_ONCE: usize = 1000;
+/// Attempts that are planned in one transaction, so that others can write in between.
+const PLANNED_AT_ONCE: usize = 20_000;
 
 /// A store in one file, for the processes of one machine.
 ///
@@ -85,8 +85,9 @@ const PLANNED_AT_ONCE: usize = 1000;
 /// ```
 #[derive(Debug)]
 pub struct Embedded {
-    writer: Writer,
+    // The writer is the last to close the file, and puts the log away.
     readers: Readers,
+    writer: Writer,
 }
 
 impl Embedded {
@@ -103,7 +104,7 @@ impl Embedded {
         let db = opening::to_write(&path, durability, patience)?;
         let workers = Workers::join(&path).map_err(|error| opening::io_error(&workers::folder_of(&path), &error))?;
         let writer = Writer::start(Desk { db, path: path.clone(), workers, patience })?;
-        Ok(Self { writer, readers: Readers::new(path, patience, readers) })
+        Ok(Self { readers: Readers::new(path, patience, readers), writer })
     }
 
     /// Reads everything in a file, checks that it is what was written, and tells after each attempt what was found.
@@ -211,7 +212,8 @@ fn check_claim(desk: &Desk, claim: &Claim, steps: &[Step]) -> Maybe<()> {
 impl WorkQueue for Embedded {
     async fn plan(&self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError> {
         let mut new = 0;
-        for some in questions.chunks(PLANNED_AT_ONCE) {
+        let at_once = PLANNED_AT_ONCE / usize::try_from(attempts).unwrap_or(usize::MAX).max(1);
+        for some in questions.chunks(at_once.max(1)) {
             let some = some.to_vec();
             let ready = tokio::task::spawn_blocking(move || some.iter().map(Plan::of).collect::<Result<Vec<_>, _>>());
             let plans = ready.await.unwrap_or_else(|error| Err(broken_off(&error)))?;

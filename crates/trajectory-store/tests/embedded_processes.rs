@@ -67,7 +67,7 @@ fn open(path: &Path) -> Embedded {
 /// Says it at once: the output of a test is kept back otherwise.
 fn say(line: &str) {
     // A line of its own, wherever the test harness stands.
-    writeln!(std::io::stdout(), "\n{line}").unwrap();
+    println!("\n{line}");
     std::io::stdout().flush().unwrap();
 }
 
@@ -122,7 +122,7 @@ async fn claim_and_hang(store: &Embedded) {
     let worker = Worker { lease: Duration::from_secs(1_000_000), ..Worker::new("hangs") };
     let claims = store.claim(&run(), &worker, PLANNED as usize / 2).await.unwrap();
     say(&format!("done {} 0", claims.len()));
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn refused(path: &Path) {

@@ -7,7 +7,7 @@ use offseeker_trajectory::{
 };
 
 use super::Attempt;
-use crate::context::squeezed;
+use crate::context::{is_cut, squeezed};
 use crate::{Halt, Pause};
 
 /// By how much the temperature rises each time that a turn is sampled again.
@@ -110,13 +110,14 @@ impl Attempt<'_> {
 
     /// Shortens a conversation that the server finds too long, and leaves it one turn.
     async fn make_room(&mut self) -> Result<(), Halt> {
-        let is_last = self.course.last_turn.is_some();
         let room = self.context().min(self.agent.limits.room()) / 2;
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
-        match squeezed(&self.trajectory, &path, room) {
-            Some(parts) if !(is_last && self.was_squeezed()) => self.branch(parts).await?,
-            _ if is_last => return Err(Halt::Ended(StopReason::Limit { which: Limit::Context })),
-            _ => {}
+        let is_last = self.course.last_turn.is_some();
+        let parts = if is_last && self.was_cut(&path) { None } else { squeezed(&self.trajectory, &path, room) };
+        match parts {
+            Some(parts) => self.branch(parts).await?,
+            None if is_last => return Err(Halt::Ended(StopReason::Limit { which: Limit::Context })),
+            None => {}
         }
         if is_last {
             return Ok(());
@@ -126,12 +127,9 @@ impl Attempt<'_> {
         self.push(Node::corrective(parent, Message::user(text), why)).await
     }
 
-    /// Whether the conversation was rewritten before.
-    fn was_squeezed(&self) -> bool {
-        let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
-        path.iter()
-            .filter_map(|id| self.trajectory.node(*id))
-            .any(|node| matches!(node.origin, Origin::Rewritten { .. }))
+    /// Whether the conversation was cut before.
+    fn was_cut(&self, path: &[NodeId]) -> bool {
+        path.iter().filter_map(|id| self.trajectory.node(*id)).any(|node| is_cut(&node.message))
     }
 }
 

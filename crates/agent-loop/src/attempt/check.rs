@@ -23,6 +23,10 @@ impl Attempt<'_> {
             return Err(Pause::Stopped.into());
         }
         let Some((why, text)) = self.correction() else { return Ok(ControlFlow::Continue(())) };
+        // A conversation that is too long is shortened before it is given up.
+        if why == (Correction::LastTurn { limit: Limit::Context }) && self.rewrite().await? {
+            return Ok(ControlFlow::Break(()));
+        }
         let parent = self.course.tip.expect("a conversation has begun");
         self.push(Node::corrective(parent, Message::user(text), why)).await?;
         Ok(ControlFlow::Break(()))

@@ -2,7 +2,7 @@
 
 use offseeker_chat::dialect::{Dialect, Turn};
 use offseeker_chat::{ChatModel, Request, Sampling};
-use offseeker_trajectory::{Message, Node, NodeId, Origin, Question, Role, Sampled, Trajectory};
+use offseeker_trajectory::{Message, Node, NodeId, Origin, Question, Role, Sampled, ToolCall, Trajectory};
 
 use super::{Attempt, place_after};
 use crate::context::Part;
@@ -69,6 +69,12 @@ impl Desk<'_, '_> {
         self.attempt.reading.dialect
     }
 
+    /// The message that brings the result of a call to the model, as its protocol has it.
+    #[must_use]
+    pub fn result(&self, call: &ToolCall, observation: &str, is_last: bool) -> Message {
+        self.attempt.agent.protocol.result(self.attempt.reading.dialect, call, observation, is_last)
+    }
+
     /// Asks a model, the attempt's own where none is given, in a conversation beside the attempt.
     ///
     /// Prompt and reply are written down with the attempt, under the name of the purpose. What was asked before, in the
@@ -110,20 +116,29 @@ impl Desk<'_, '_> {
 }
 
 impl Attempt<'_> {
-    /// Lets the policy rewrite the conversation before the model reads it.
-    pub(super) async fn rewrite(&mut self) -> Result<(), Halt> {
-        let policy = self.agent.policy.clone();
-        match policy.rewrite(&mut Desk { attempt: self }).await? {
-            Some(parts) => self.branch(parts).await,
-            None => Ok(()),
+    /// Lets the policy rewrite the conversation before the model reads it; says whether it did.
+    ///
+    /// It is not asked before the first turn, nor where nothing was said since the conversation was rewritten.
+    pub(super) async fn rewrite(&mut self) -> Result<bool, Halt> {
+        let tip = self.course.tip;
+        let was_rewritten = tip
+            .and_then(|tip| self.trajectory.node(tip))
+            .is_some_and(|node| matches!(node.origin, Origin::Rewritten { .. }));
+        if was_rewritten || self.course.turns == 0 {
+            return Ok(false);
         }
+        let policy = self.agent.policy.clone();
+        if let Some(parts) = policy.rewrite(&mut Desk { attempt: self }).await? {
+            self.branch(parts).await?;
+        }
+        Ok(self.course.tip != tip)
     }
 
     /// Goes on from other messages: shares those that are kept from the beginning on, and writes the others anew.
     pub(super) async fn branch(&mut self, parts: Vec<Part>) -> Result<(), Halt> {
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
-        let is_kept = |(part, id): &(&Part, &NodeId)| matches!(part, Part::Keep(kept) if kept == *id);
-        let shared = parts.iter().zip(&path).take_while(is_kept).count();
+        let is_there = |(part, id): &(&Part, &NodeId)| part.is_at(&self.trajectory, **id);
+        let shared = parts.iter().zip(&path).take_while(is_there).count();
         if shared == parts.len() && shared == path.len() {
             return Ok(());
         }
@@ -176,6 +191,14 @@ impl Attempt<'_> {
 }
 
 impl Part {
+    /// Whether this message is there.
+    pub(crate) fn is_at(&self, trajectory: &Trajectory, id: NodeId) -> bool {
+        match self {
+            Self::Keep(kept) => *kept == id,
+            Self::Put { message, .. } => trajectory.node(id).is_some_and(|node| node.message == *message),
+        }
+    }
+
     /// How long the message is, in tokens.
     pub(crate) fn tokens(&self, trajectory: &Trajectory) -> u64 {
         match self {

@@ -41,8 +41,13 @@ fn part(trajectory: &Trajectory, id: NodeId, longest: usize) -> Part {
     }
 }
 
+/// Whether something was cut out of a message.
+pub(crate) fn is_cut(message: &Message) -> bool {
+    message.content.contains(CUT)
+}
+
 /// The beginning and the end of a text, with a word in between; none where it is short enough.
-fn shortened(text: &str, longest: usize) -> Option<String> {
+pub(crate) fn shortened(text: &str, longest: usize) -> Option<String> {
     let length = text.chars().count();
     if length <= longest + CUT.len() {
         return None;

@@ -94,7 +94,7 @@ impl AttemptRow {
 
     /// Inserts the row.
     pub(super) fn insert(&self, db: &Connection) -> Maybe<()> {
-        ATTEMPTS.put(db, self.key, self.values())
+        ATTEMPTS.insert(db, self.key, self.values())
     }
 
     /// Writes what has changed, and leaves alone the indexes that have not.

@@ -71,7 +71,7 @@ impl Batch<'_> {
         if question::manifest(self.db, run)?.as_ref() == Some(&manifest) {
             return Ok(());
         }
-        RUNS.put(self.db, key, [run.as_str().into(), manifest.value()])
+        RUNS.replace(self.db, key, [run.as_str().into(), manifest.value()])
     }
 
     fn begin(&mut self, beginning: &Trajectory, question: &PackedQuestion, header: &Piece) -> Maybe<()> {

@@ -29,7 +29,11 @@ pub(super) fn keep(db: &Connection, attempt: i64, grade: &Grade, packed: &Piece)
         body.value(),
         ValueRef::Integer(revision + 1),
     ];
-    GRADES.put(db, key, values)?;
+    if is_new {
+        GRADES.insert(db, key, values)?;
+    } else {
+        GRADES.replace(db, key, values)?;
+    }
     Ok(is_new)
 }
 

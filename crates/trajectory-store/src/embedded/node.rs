@@ -58,7 +58,7 @@ impl PackedNode {
         let keep = |text: &Option<Text>| text.as_ref().map(|text| text.keep(db)).transpose();
         let (content, reasoning) = (keep(&self.content)?, keep(&self.reasoning)?);
         let tokens = ValueRef::from(self.tokens.as_deref());
-        NODES.put(db, key, [integer(content), integer(reasoning), tokens, ValueRef::Blob(&self.body)])
+        NODES.insert(db, key, [integer(content), integer(reasoning), tokens, ValueRef::Blob(&self.body)])
     }
 }
 

@@ -27,6 +27,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Pages in the log after which they are copied into the file.
 const PAGES_OF_LOG: u32 = 4000;
 
+/// How much of the file a connection keeps at hand at most: in kilobytes, as a negative number.
+const CACHE: i32 = -32_000;
+
 /// Statements that a connection keeps ready: all that there are.
 const STATEMENTS: usize = 64;
 
@@ -92,7 +95,7 @@ fn settle(db: &Connection, patience: Duration) -> Maybe<()> {
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "temp_store", "memory")?;
-    db.pragma_update(None, "cache_size", -16_000)?;
+    db.pragma_update(None, "cache_size", CACHE)?;
     Ok(())
 }
 

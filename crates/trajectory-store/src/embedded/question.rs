@@ -45,7 +45,7 @@ impl PackedQuestion {
         }
         let (key, body) = (QUESTIONS.next_key(db)?, self.body.keep(db)?);
         let values = [self.id.as_str().into(), ValueRef::Integer(mark), ValueRef::Blob(rest), body.value()];
-        QUESTIONS.put(db, key, values)?;
+        QUESTIONS.insert(db, key, values)?;
         Ok(key)
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn keep_run(db: &Connection, run: &RunId) -> Maybe<i64> {
         return Ok(key);
     }
     let key = RUNS.next_key(db)?;
-    RUNS.put(db, key, [run.as_str().into(), ValueRef::Null])?;
+    RUNS.insert(db, key, [run.as_str().into(), ValueRef::Null])?;
     Ok(key)
 }
 

@@ -1,6 +1,5 @@
 //! What is planned, and handing it out, inside a transaction of SQLite.
 
-use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use offseeker_trajectory::{Question, RunId, Trajectory, TrajectoryId};
@@ -43,7 +42,7 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
             insert(db, run_key, place, question_key, number, id)?;
             new += 1;
         }
-        put_planned(db, key, run_key, question, place, attempts)?;
+        PLANNED.replace(db, key, planned_values(run_key, question, place, attempts))?;
     }
     Ok(new)
 }
@@ -58,14 +57,13 @@ fn planned(db: &Connection, run: i64, question: &Question) -> Maybe<(i64, i64, u
     let mut last = db.prepare_cached("SELECT max(place) FROM planned WHERE run = ?")?;
     let place = last.query_row([run], |row| row.get::<_, Option<i64>>(0))?.map_or(0, |last| last + 1);
     let key = PLANNED.next_key(db)?;
-    put_planned(db, key, run, question, place, 0)?;
+    PLANNED.insert(db, key, planned_values(run, question, place, 0))?;
     Ok((key, place, 0))
 }
 
-fn put_planned(db: &Connection, key: i64, run: i64, question: &Question, place: i64, attempts: u32) -> Maybe<()> {
-    let (run, place, attempts) =
-        (ValueRef::Integer(run), ValueRef::Integer(place), ValueRef::Integer(i64::from(attempts)));
-    PLANNED.put(db, key, [run, question.id.as_str().into(), place, attempts])
+fn planned_values(run: i64, question: &Question, place: i64, attempts: u32) -> [ValueRef<'_>; 4] {
+    let (run, place) = (ValueRef::Integer(run), ValueRef::Integer(place));
+    [run, question.id.as_str().into(), place, ValueRef::Integer(i64::from(attempts))]
 }
 
 fn insert(db: &Connection, run: i64, place: i64, question: i64, number: u32, id: TrajectoryId) -> Maybe<()> {
@@ -108,17 +106,38 @@ pub(super) fn claim(
     found.into_iter().map(take).collect()
 }
 
-/// The attempts that are held by a worker that is dead, or by one that did not renew its claim.
+/// The attempts that are held by a worker that did not renew its claim. Those of the dead are given up for them.
 fn lapsed(db: &Connection, run: i64, workers: &Workers) -> Maybe<Vec<WorkRow>> {
-    let held = "SELECT * FROM work INDEXED BY work_held WHERE run = ? AND worker IS NOT NULL AND ended = 0";
     let now = now();
-    let mut living: HashMap<String, bool> = HashMap::new();
-    let mut is_free = |held: &Held| {
-        held.until <= now
-            || !*living.entry(held.process.clone()).or_insert_with_key(|process| workers.is_living(process))
-    };
-    let rows = WorkRow::select(db, held, [run])?;
-    Ok(rows.into_iter().filter(|row| row.held.as_ref().is_none_or(&mut is_free)).collect())
+    let mut lapsed = Vec::new();
+    let mut last = String::new();
+    while let Some(process) = process_after(db, run, &last)? {
+        if workers.is_living(&process) {
+            lapsed.extend(held_until(db, run, &process, now)?);
+        } else {
+            for row in held_until(db, run, &process, i64::MAX)? {
+                WorkRow { held: None, ..row }.update(db)?;
+            }
+        }
+        last = process;
+    }
+    Ok(lapsed)
+}
+
+/// The next one of the processes that hold something.
+fn process_after(db: &Connection, run: i64, last: &str) -> Maybe<Option<String>> {
+    let mut next = db.prepare_cached(
+        "SELECT min(process) FROM work INDEXED BY work_held \
+         WHERE run = ? AND worker IS NOT NULL AND ended = 0 AND process > ?",
+    )?;
+    Ok(next.query_row((run, last), |row| row.get(0))?)
+}
+
+/// What a process holds until then at the latest.
+fn held_until(db: &Connection, run: i64, process: &str, until: i64) -> Maybe<Vec<WorkRow>> {
+    let held = "SELECT * FROM work INDEXED BY work_held \
+                WHERE run = ? AND worker IS NOT NULL AND ended = 0 AND process = ? AND until <= ?";
+    WorkRow::select(db, held, (run, process, until))
 }
 
 /// Holds claims for another while, and gives back those that are lost.

@@ -40,4 +40,4 @@ CREATE TABLE work (
 CREATE INDEX work_by_id ON work (id);
 CREATE INDEX work_by_state ON work (run, begun, ended);
 CREATE INDEX work_free ON work (run, number, place) WHERE worker IS NULL AND ended = 0;
-CREATE INDEX work_held ON work (run) WHERE worker IS NOT NULL AND ended = 0;
+CREATE INDEX work_held ON work (run, process, until) WHERE worker IS NOT NULL AND ended = 0;

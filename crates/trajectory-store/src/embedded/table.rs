@@ -9,28 +9,35 @@ use super::fault::{Fault, Maybe};
 #[derive(Debug)]
 pub(super) struct Table<const N: usize> {
     pub(super) name: &'static str,
-    /// Inserts a row, or puts it in the place of another one with the same key.
-    pub(super) put: &'static str,
+    /// Inserts a row. It replaces none: SQLite would keep a journal for each such statement, which grows.
+    pub(super) insert: &'static str,
 }
 
-pub(super) const RUNS: Table<2> = Table { name: "run", put: "REPLACE INTO run VALUES (?, ?, ?, ?)" };
+pub(super) const RUNS: Table<2> = Table { name: "run", insert: "INSERT INTO run VALUES (?, ?, ?, ?)" };
 pub(super) const QUESTIONS: Table<4> =
-    Table { name: "question", put: "REPLACE INTO question VALUES (?, ?, ?, ?, ?, ?)" };
-pub(super) const TEXTS: Table<3> = Table { name: "text", put: "REPLACE INTO text VALUES (?, ?, ?, ?, ?)" };
+    Table { name: "question", insert: "INSERT INTO question VALUES (?, ?, ?, ?, ?, ?)" };
+pub(super) const TEXTS: Table<3> = Table { name: "text", insert: "INSERT INTO text VALUES (?, ?, ?, ?, ?)" };
 pub(super) const ATTEMPTS: Table<12> =
-    Table { name: "attempt", put: "REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
-pub(super) const NODES: Table<4> = Table { name: "node", put: "REPLACE INTO node VALUES (?, ?, ?, ?, ?, ?)" };
-pub(super) const GRADES: Table<6> = Table { name: "grade", put: "REPLACE INTO grade VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
-pub(super) const PLANNED: Table<4> = Table { name: "planned", put: "REPLACE INTO planned VALUES (?, ?, ?, ?, ?, ?)" };
+    Table { name: "attempt", insert: "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+pub(super) const NODES: Table<4> = Table { name: "node", insert: "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?)" };
+pub(super) const GRADES: Table<6> =
+    Table { name: "grade", insert: "INSERT INTO grade VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
+pub(super) const PLANNED: Table<4> = Table { name: "planned", insert: "INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?)" };
 pub(super) const WORK: Table<11> =
-    Table { name: "work", put: "REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+    Table { name: "work", insert: "INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 
 impl<const N: usize> Table<N> {
-    /// Inserts a row, or puts it in the place of another one with the same key.
-    pub(super) fn put(&self, db: &Connection, key: i64, values: [ValueRef<'_>; N]) -> Maybe<()> {
+    /// Inserts a row in the place of another one with the same key.
+    pub(super) fn replace(&self, db: &Connection, key: i64, values: [ValueRef<'_>; N]) -> Maybe<()> {
+        db.prepare_cached(&format!("DELETE FROM {} WHERE key = ?", self.name))?.execute([key])?;
+        self.insert(db, key, values)
+    }
+
+    /// Inserts a row.
+    pub(super) fn insert(&self, db: &Connection, key: i64, values: [ValueRef<'_>; N]) -> Maybe<()> {
         let seal = ValueRef::Integer(self.seal(key, &values));
         let row = [ValueRef::Integer(key)].into_iter().chain(values).chain([seal]);
-        db.prepare_cached(self.put)?.execute(params_from_iter(row.map(ToSqlOutput::Borrowed)))?;
+        db.prepare_cached(self.insert)?.execute(params_from_iter(row.map(ToSqlOutput::Borrowed)))?;
         Ok(())
     }
 

@@ -60,7 +60,7 @@ fn question(number: u8) -> Question {
 
 fn beginning(number: u8) -> Trajectory {
     let mut beginning = Trajectory::in_run(run(number % 2), question(number / 2 % 4), u32::from(number / 8 % 2));
-    beginning.model = (number % 3 != 0).then(|| format!("model {}", number % 3));
+    beginning.model = (!number.is_multiple_of(3)).then(|| format!("model {}", number % 3));
     if number >= 128 {
         beginning.metadata.insert("-0".to_owned(), json!(-0.0));
     }
@@ -427,7 +427,10 @@ async fn no_question_reads_more_than_it_needs() {
         "SELECT * FROM work WHERE id = ?",
         "SELECT * FROM work INDEXED BY work_free WHERE run = ? AND worker IS NULL AND ended = 0 \
          ORDER BY number, place LIMIT ?",
-        "SELECT * FROM work INDEXED BY work_held WHERE run = ? AND worker IS NOT NULL AND ended = 0",
+        "SELECT min(process) FROM work INDEXED BY work_held \
+         WHERE run = ? AND worker IS NOT NULL AND ended = 0 AND process > ?",
+        "SELECT * FROM work INDEXED BY work_held \
+         WHERE run = ? AND worker IS NOT NULL AND ended = 0 AND process = ? AND until <= ?",
         "SELECT max(place) FROM planned WHERE run = ?",
         "SELECT id FROM attempt WHERE run = ? AND id > ? ORDER BY id LIMIT 1000",
         "SELECT id FROM attempt WHERE model = ? AND id > ? ORDER BY id LIMIT 1000",

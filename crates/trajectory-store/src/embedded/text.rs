@@ -35,7 +35,7 @@ impl Text {
             known => return Ok(known?),
         }
         let key = TEXTS.next_key(db)?;
-        TEXTS.put(db, key, [ValueRef::Integer(mark), ValueRef::Blob(rest), ValueRef::Blob(&self.packed)])?;
+        TEXTS.insert(db, key, [ValueRef::Integer(mark), ValueRef::Blob(rest), ValueRef::Blob(&self.packed)])?;
         Ok(key)
     }
 }

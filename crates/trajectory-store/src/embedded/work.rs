@@ -76,7 +76,7 @@ impl WorkRow {
     }
 
     pub(super) fn insert(&self, db: &Connection) -> Maybe<()> {
-        WORK.put(db, self.key, self.values())
+        WORK.insert(db, self.key, self.values())
     }
 
     /// Writes what changes once an attempt is planned.

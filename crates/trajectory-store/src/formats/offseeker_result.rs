@@ -29,9 +29,7 @@ pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<V
         "model_response": trajectory.answer.as_deref().unwrap_or_default(),
         "trajectory": sessions,
     });
-    let Value::Object(mut row) = row else { unreachable!("it is written as an object above") };
-    kept::put_back(trajectory, NAME, &mut row);
-    Ok(vec![Value::Object(row)])
+    Ok(vec![kept::with(trajectory, NAME, row)])
 }
 
 /// What the last grader who could tell has said.

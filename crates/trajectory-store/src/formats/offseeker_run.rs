@@ -19,9 +19,7 @@ pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<V
             "turns": tagged::turns(&conversation.messages),
             "conversations": tagged::written(&conversation.messages),
         });
-        let Value::Object(mut row) = row else { unreachable!("it is written as an object above") };
-        kept::put_back(trajectory, NAME, &mut row);
-        Value::Object(row)
+        kept::with(trajectory, NAME, row)
     };
     Ok(Conversation::all_or_empty(trajectory, branches)?.into_iter().map(row).collect())
 }

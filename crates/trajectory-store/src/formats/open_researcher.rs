@@ -3,7 +3,7 @@
 //! A rollout that failed has no messages there; it is read as an attempt without any, which failed.
 
 use offseeker_trajectory::{QuestionId, StopReason, Trajectory};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::conversation::{self, Conversation};
 use super::fields::Fields;
@@ -14,17 +14,17 @@ pub(super) const NAME: &str = "open_researcher";
 
 pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<Value>, RowError> {
     let row = |conversation: Conversation| {
-        let mut row = Map::new();
-        row.insert("question".to_owned(), json!(trajectory.question.text));
-        row.insert("answer".to_owned(), json!(first_answer(&trajectory.question)));
-        row.insert("qid".to_owned(), json!(trajectory.question.id.as_str()));
-        row.insert("messages".to_owned(), message::all_written(&conversation.messages));
-        row.insert("latency_s".to_owned(), json!(seconds(trajectory)));
-        row.insert("error".to_owned(), json!(trajectory.stop.as_ref().and_then(stop::failure)));
-        row.insert("attempts".to_owned(), json!(1));
-        row.insert("status".to_owned(), json!(trajectory.stop.as_ref().map(stop::word)));
-        kept::put_back(trajectory, NAME, &mut row);
-        Value::Object(row)
+        let row = json!({
+            "question": trajectory.question.text,
+            "answer": first_answer(&trajectory.question),
+            "qid": trajectory.question.id.as_str(),
+            "messages": message::all_written(&conversation.messages),
+            "latency_s": seconds(trajectory),
+            "error": trajectory.stop.as_ref().and_then(stop::failure),
+            "attempts": 1,
+            "status": trajectory.stop.as_ref().map(stop::word),
+        });
+        kept::with(trajectory, NAME, row)
     };
     Ok(Conversation::all_or_empty(trajectory, branches)?.into_iter().map(row).collect())
 }

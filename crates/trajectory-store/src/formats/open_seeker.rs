@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use offseeker_trajectory::{Limit, Message, Role, StopReason, ToolCall, Trajectory};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::conversation::{self, Conversation};
 use super::fields::{Fields, object, text};
@@ -25,19 +25,19 @@ pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<V
     let row = |conversation: Conversation| {
         let rendered = rendered(&conversation.messages);
         let characters = rendered.chars().count();
-        let mut row = Map::new();
-        row.insert("query".to_owned(), json!(trajectory.question.text));
-        row.insert("answer".to_owned(), json!(first_answer(&trajectory.question)));
-        row.insert("final_response".to_owned(), json!(trajectory.answer.as_deref().unwrap_or_default()));
-        row.insert("tool_calls".to_owned(), json!(results(&conversation.messages)));
-        row.insert("elapsed_seconds".to_owned(), json!(seconds(trajectory)));
-        row.insert("context_chars".to_owned(), json!(characters));
-        row.insert("context_est_tokens".to_owned(), json!((characters / CHARACTERS_A_TOKEN).max(1)));
-        row.insert("full_traj".to_owned(), json!(rendered));
-        row.insert("trace".to_owned(), trace(&conversation.messages));
-        row.insert("finish_reason".to_owned(), json!(trajectory.stop.as_ref().map(finish_reason)));
-        kept::put_back(trajectory, NAME, &mut row);
-        Value::Object(row)
+        let row = json!({
+            "query": trajectory.question.text,
+            "answer": first_answer(&trajectory.question),
+            "final_response": trajectory.answer.as_deref().unwrap_or_default(),
+            "tool_calls": results(&conversation.messages),
+            "elapsed_seconds": seconds(trajectory),
+            "context_chars": characters,
+            "context_est_tokens": (characters / CHARACTERS_A_TOKEN).max(1),
+            "full_traj": rendered,
+            "trace": trace(&conversation.messages),
+            "finish_reason": trajectory.stop.as_ref().map(finish_reason),
+        });
+        kept::with(trajectory, NAME, row)
     };
     Ok(Conversation::all_or_empty(trajectory, branches)?.into_iter().map(row).collect())
 }

@@ -39,12 +39,8 @@ impl Turn {
 }
 
 pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<Value>, RowError> {
-    let row = |conversation: Conversation| {
-        let mut row = fields(&conversation)?;
-        kept::put_back(trajectory, NAME, &mut row);
-        Ok(Value::Object(row))
-    };
-    Conversation::all(trajectory, branches)?.into_iter().map(row).collect()
+    let row = |conversation: &Conversation| Ok(kept::with(trajectory, NAME, Value::Object(fields(conversation)?)));
+    Conversation::all_or_empty(trajectory, branches)?.iter().map(row).collect()
 }
 
 /// The fields of a row to imitate: as many turns of the model as of the others.

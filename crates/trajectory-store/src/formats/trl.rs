@@ -1,7 +1,7 @@
 //! TRL's rows: `{messages, tools}`, `{prompt, chosen, rejected, tools}`, `{prompt, completion, label, tools}`.
 //!
 //! `tools` is a text that holds a list, and the arguments of a call are the text that the model wrote: as objects, the
-//! `datasets` library would give every tool and every call the fields of all others.
+//! type that the `datasets` library gives them would hang on which calls the first rows happen to hold.
 
 use offseeker_trajectory::{
     Body, Message, Pair, QuestionId, Sample, SampleId, Trajectory, WeightedMessage, content_id,
@@ -15,12 +15,8 @@ use super::{Branches, RowError, kept, message, openai, tagged, tool};
 pub(super) const NAME: &str = "trl";
 
 pub(super) fn write(trajectory: &Trajectory, branches: Branches) -> Result<Vec<Value>, RowError> {
-    let row = |conversation: Conversation| {
-        let mut row = fields(&conversation)?;
-        kept::put_back(trajectory, NAME, &mut row);
-        Ok(Value::Object(row))
-    };
-    Conversation::all(trajectory, branches)?.into_iter().map(row).collect()
+    let row = |conversation: &Conversation| Ok(kept::with(trajectory, NAME, Value::Object(fields(conversation)?)));
+    Conversation::all_or_empty(trajectory, branches)?.iter().map(row).collect()
 }
 
 /// The fields of a row to imitate.
@@ -60,6 +56,9 @@ pub(super) fn sides(pair: &Pair) -> Result<(Conversation, Vec<Message>, Vec<Mess
     if prompt.messages.len() < pair.fork || prompt.messages.get(..pair.fork) != other.messages.get(..pair.fork) {
         let reason = format!("is {}, but the attempts do not begin with as many equal messages", pair.fork);
         return Err(RowError::field("fork", reason));
+    }
+    if prompt.tools != other.tools {
+        return Err(RowError::field("rejected.body.value.tools", "are not those of `chosen`, but a row has one list"));
     }
     let (chosen, rejected) = (prompt.messages.split_off(pair.fork), other.messages.split_off(pair.fork));
     tagged::something(&chosen).and_then(|()| tagged::something(&rejected))?;

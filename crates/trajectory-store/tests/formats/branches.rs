@@ -1,7 +1,7 @@
 //! Which branches are written, and that nothing else is.
 
 use offseeker_trajectory::{Message, Node, NodeId, Origin, Sampled, Trajectory};
-use offseeker_trajectory_store::formats::{Branches, Format};
+use offseeker_trajectory_store::formats::{Branches, Format, RowError};
 use serde_json::Value;
 
 use crate::{attempt, calling, result};
@@ -79,4 +79,20 @@ fn sessions_that_begin_alike_are_branches_of_one_attempt() {
     let read = Format::OffseekerResult.read(row).unwrap();
     assert_eq!(read.nodes().len(), 5);
     assert_eq!(read.branches().len(), 2);
+}
+
+#[test]
+fn an_attempt_in_which_nothing_was_said_or_kept_is_never_dropped_without_a_word() {
+    let nothing = attempt([]);
+    let mut thrown = attempt([]);
+    let sampled = Sampled { discarded: Some("no call".to_owned()), ..Sampled::default() };
+    thrown.push(Node::new(None, Message::assistant("thrown away"), Origin::Sampled(sampled))).unwrap();
+    for format in Format::ALL {
+        for made in [&nothing, &thrown] {
+            match format.write(made, Branches::Kept) {
+                Ok(lines) => assert_eq!(lines.len(), 1, "{format:?}"),
+                Err(error) => assert!(matches!(error, RowError::Nothing { .. }), "{format:?}: {error}"),
+            }
+        }
+    }
 }

@@ -10,7 +10,8 @@ fn value(line: &str) -> Value {
     serde_json::from_str(line).unwrap()
 }
 
-fn file(format: Format) -> &'static str {
+/// The name of the golden rows of a format.
+pub(crate) fn file(format: Format) -> &'static str {
     match format {
         Format::ShareGpt => "sharegpt",
         other => other.name(),

@@ -4,9 +4,10 @@ use offseeker_trajectory::{Message, Trajectory};
 use offseeker_trajectory_store::conformance;
 use offseeker_trajectory_store::formats::{Branches, Format, RowError};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{attempt, calling};
+use crate::golden::file;
+use crate::{attempt, calling, golden};
 
 /// Texts with everything in them that some format could stumble over.
 fn text() -> impl Strategy<Value = String> {
@@ -42,6 +43,32 @@ fn made() -> impl Strategy<Value = Trajectory> {
         let rounds = rounds.into_iter().flatten();
         attempt(system.into_iter().chain([Message::user(question)]).chain(rounds).chain([Message::assistant(last)]))
     })
+}
+
+/// Puts something else in the place of the value that `left` counts down to.
+fn damage(value: &mut Value, left: &mut usize, with: &Value) {
+    if *left == 0 {
+        *value = with.clone();
+    }
+    *left = left.wrapping_sub(1);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| damage(item, left, with)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| damage(field, left, with)),
+        _ => {}
+    }
+}
+
+fn scrap() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!(true)),
+        Just(json!(-1.5)),
+        text().prop_map(Value::from),
+        Just(json!([])),
+        Just(json!([[""], 3])),
+        Just(json!({})),
+        Just(json!({"role": "tool", "content": {"text": 1}, "type": "tool_response"})),
+    ]
 }
 
 proptest! {
@@ -97,6 +124,25 @@ proptest! {
         for format in Format::ALL {
             let _ = format.read(&line);
             let _ = format.read(&json);
+        }
+    }
+
+    #[test]
+    fn a_damaged_row_is_refused_by_its_field_or_read_and_written(row in 0..100_usize, at in 0..60_usize, with in scrap()) {
+        for format in Format::ALL {
+            let rows = golden(file(format));
+            let mut damaged: Value = serde_json::from_str(&rows[row % rows.len()]).unwrap();
+            damage(&mut damaged, &mut at.clone(), &with);
+            match format.read(&damaged.to_string()) {
+                Ok(read) => drop(format.write(&read, Branches::Kept)),
+                Err(error) => {
+                    let by_field = matches!(
+                        error,
+                        RowError::Field { .. } | RowError::Missing { .. } | RowError::NotAnObject { .. }
+                    );
+                    prop_assert!(by_field, "{:?}: {}", format, error);
+                }
+            }
         }
     }
 }

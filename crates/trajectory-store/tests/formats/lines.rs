@@ -3,7 +3,9 @@
 use std::io::Cursor;
 
 use offseeker_trajectory_store::conformance;
-use offseeker_trajectory_store::formats::{Branches, Format, FormatError, LineReader, LineWriter, RowError};
+use offseeker_trajectory_store::formats::{
+    Branches, Format, FormatError, LONGEST_LINE, LineReader, LineWriter, RowError,
+};
 
 fn lines(bytes: &[u8], longest: usize) -> Vec<Result<(u64, String), FormatError>> {
     LineReader::new("a.jsonl", Cursor::new(bytes.to_vec())).with_longest(longest).collect()
@@ -85,6 +87,16 @@ fn a_writer_that_is_dropped_leaves_what_was_there() {
     writer.write("second").unwrap();
     drop(writer);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "first\n");
+}
+
+#[test]
+fn a_line_that_no_reader_would_take_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = LineWriter::create(folder.path().join("a.jsonl")).unwrap();
+    writer.write("first").unwrap();
+    let error = writer.write(&"x".repeat(LONGEST_LINE + 1)).unwrap_err();
+    assert!(matches!(error, FormatError::TooLong { line: 2, .. }), "{error}");
+    assert_eq!(writer.finish().unwrap(), 1);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Samples and pairs as rows, and back.
 
 use offseeker_trajectory::{
-    Body, Message, Pair, QuestionId, Role, Sample, SampleId, Segment, WeightedMessage, WeightedToken,
+    Body, Message, Pair, QuestionId, Role, Sample, SampleId, Segment, ToolSpec, WeightedMessage, WeightedToken,
 };
 use offseeker_trajectory_store::formats::{PairFormat, RowError, SampleFormat, read_unpaired, unpaired};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{calling, golden, result};
 
@@ -95,6 +95,10 @@ fn a_pair_that_cannot_be_written_says_why() {
     check(PairFormat::Trl, &Pair { fork: 2, ..pair() }, "the field `fork` is 2");
     check(PairFormat::Trl, &Pair { fork: 9, ..pair() }, "the field `fork` is 9");
     check(PairFormat::Trl, &Pair { chosen: tokens(), ..pair() }, "holds tokens");
+    let mut other_tools = pair();
+    let Body::Messages { tools, .. } = &mut other_tools.rejected.body else { panic!("{other_tools:?}") };
+    tools.push(ToolSpec::new("visit", "Opens.", json!({})));
+    check(PairFormat::Trl, &other_tools, "are not those of `chosen`");
     check(PairFormat::ShareGpt, &pair(), "more than one message on a side");
     let alike = Pair { rejected: pair().chosen, fork: 4, ..pair() };
     check(PairFormat::Trl, &alike, "nothing was said");
