@@ -7,7 +7,8 @@ use offseeker::chat::{ChatModel, OpenAi, Options, Request, Sampling};
 use offseeker::trajectory::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::process::{cpu_seconds, memory};
+use crate::cpu::cpu_seconds;
+use crate::memory::memory;
 
 /// Requests in a round.
 pub(crate) const REQUESTS: usize = 2_000;
@@ -33,7 +34,7 @@ pub(crate) fn run(base: &str, latency_ms: u64, stream: bool) -> Measured {
         let model = OpenAi::new(base, "made", None, Options { stream, ..Options::default() }).expect("the URL is good");
         let messages = conversation();
         round(&model, &messages).await;
-        let (begun, cpu) = (Instant::now(), cpu_seconds());
+        let cpu = cpu_seconds();
         let mut rates = Vec::new();
         let mut times = Vec::new();
         for _ in 0..ROUNDS {

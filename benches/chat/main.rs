@@ -6,9 +6,11 @@
 //! - `--serve LATENCY_MS` is the server: it says where it listens and answers until it is killed.
 //! - `--load BASE_URL LATENCY_MS whole|stream` is the client: it prints one line of JSON.
 
+#[path = "../parts/cpu.rs"]
+mod cpu;
 mod load;
-#[path = "../parts/process.rs"]
-mod process;
+#[path = "../parts/memory.rs"]
+mod memory;
 #[path = "../parts/request.rs"]
 mod request;
 mod server;

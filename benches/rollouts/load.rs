@@ -12,7 +12,8 @@ use offseeker::trajectory_store::embedded::{self, Embedded};
 use offseeker::trajectory_store::{InMemory, RunStore, Stored};
 use serde::{Deserialize, Serialize};
 
-use crate::process::{cpu_seconds, memory};
+use crate::cpu::cpu_seconds;
+use crate::memory::memory;
 use crate::world::{AtOnce, LookUp, STEPS, text};
 
 /// Where attempts are kept while they are made.

@@ -8,9 +8,11 @@
 //! - `--serve` is the server: it says where it listens and answers until it is killed.
 //! - `--ask BASE_URL ATTEMPTS AT_ONCE` makes attempts, with a model behind that server, into a file.
 
+#[path = "../parts/cpu.rs"]
+mod cpu;
 mod load;
-#[path = "../parts/process.rs"]
-mod process;
+#[path = "../parts/memory.rs"]
+mod memory;
 #[path = "../parts/request.rs"]
 mod request;
 mod server;

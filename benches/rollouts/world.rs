@@ -20,8 +20,8 @@ const BLOCKS: usize = 256;
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let (zipf, mut dice) = (Zipf::of(20_000), Dice(0x9e37_79b9_7f4a_7c15));
     let mut block = || {
-        let mut text = String::new();
-        while text.len() < 250 {
+        let (length, mut text) = (240 + dice.below(20), String::new());
+        while text.len() < length {
             text.push_str(&word(zipf.draw(&mut dice)));
             text.push(' ');
         }
@@ -32,7 +32,10 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// A text of so many blocks; another one for each number.
 pub(crate) fn text(number: u64, blocks: u64) -> String {
-    let mut text = format!("mill {number}: ");
+    let mut text = String::with_capacity(32 + 260 * usize::try_from(blocks).expect("there are few blocks"));
+    text.push_str("mill ");
+    text.push_str(&number.to_string());
+    text.push_str(": ");
     for block in 0..blocks {
         let place = (number * 7 + number / 256 * (2 * block + 1) + block * 13) % BLOCKS as u64;
         text.push_str(&TEXTS[usize::try_from(place).expect("there are few blocks")]);

@@ -10,7 +10,7 @@ use crate::words::{Dice, Zipf, word};
 
 /// The turns of an attempt: all but the last call a tool.
 const STEPS: usize = 20;
-/// Pages that may be shown, of one and a half to four kilobytes.
+/// Pages that may be shown, of one and a half to three kilobytes.
 const PAGES: usize = 20_000;
 /// Attempts at each question.
 const ATTEMPTS: usize = 4;
@@ -32,7 +32,7 @@ impl Maker {
         let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
         let system = spelled(&words, &by_use, &mut dice, 2_000);
         let mut page = |_| {
-            let length = 1_500 + dice.below(2_500);
+            let length = 1_500 + dice.below(1_500);
             spelled(&words, &by_use, &mut dice, length)
         };
         let pages = (0..PAGES).map(&mut page).collect();

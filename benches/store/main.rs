@@ -5,9 +5,9 @@
 //!
 //! - `--into FOLDER [COUNT]` leaves the files there, and prints one line of JSON for each row of the table.
 
+#[path = "../parts/cpu.rs"]
+mod cpu;
 mod made;
-#[path = "../parts/process.rs"]
-mod process;
 #[path = "../parts/words.rs"]
 mod words;
 
@@ -26,8 +26,8 @@ use offseeker::trajectory_store::formats::{Branches, Format, LineWriter};
 use offseeker::trajectory_store::{Entry, Filter, Manifest, TrajectoryStore, TrajectoryStoreExt};
 use serde_json::{Value, json};
 
+use cpu::cpu_seconds;
 use made::Maker;
-use process::cpu_seconds;
 
 const COUNT: usize = 10_000;
 const WRITERS: usize = 64;

@@ -1,4 +1,4 @@
-//! What the system says of this process.
+//! What the system says of the time of this process.
 
 /// Time that this process has spent on processors, in its own code and in the kernel; nought where it is not said.
 pub(crate) fn cpu_seconds() -> f64 {
@@ -8,11 +8,4 @@ pub(crate) fn cpu_seconds() -> f64 {
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
     // The tick is a hundredth of a second on every Linux that is in use.
     (ticks(11) + ticks(12)) / 100.0
-}
-
-/// A line of what the system says of our memory, `VmRSS` or `VmHWM`, in bytes; nought where it says nothing.
-pub(crate) fn memory(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() * 1024.0
 }
