@@ -6,6 +6,9 @@
 //! - `--make FOLDER` writes the documents and queries, `corpus.jsonl` and `queries.jsonl`.
 //! - `--build FOLDER` and `--ask FOLDER THREADS KIND` print one line of JSON.
 
+#[path = "parts/words.rs"]
+mod words;
+
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -15,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use offseeker::search::{Corpus, Language, LocalIndex, Query, Settings, WriterOptions};
 use serde_json::{Value, json};
+use words::{Dice, Zipf, word};
 
 const DOCUMENTS: usize = 200_000;
 const WORDS: usize = 200_000;
@@ -79,67 +83,14 @@ fn path(folder: &Path) -> &str {
     folder.to_str().expect("the folder has a name of plain characters")
 }
 
-/// Numbers that are always the same.
-struct Dice(u64);
-
-impl Dice {
-    fn share(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.share() * end as f64) as usize
-    }
-}
-
-/// Words by how often they come: the first comes twice as often as the second.
-struct Zipf(Vec<f64>);
-
-impl Zipf {
-    fn new() -> Self {
-        let mut total = 0.0;
-        Self(
-            (1..=WORDS)
-                .map(|rank| {
-                    total += 1.0 / rank as f64;
-                    total
-                })
-                .collect(),
-        )
-    }
-
-    fn word(&self, dice: &mut Dice) -> usize {
-        let at = dice.share() * self.0[WORDS - 1];
-        self.0.partition_point(|sum| *sum < at).min(WORDS - 1)
-    }
-}
-
-/// A word that can be spoken; another for each number.
-fn word(number: usize) -> String {
-    let (consonants, vowels) = ("bdfgklmnprtvz", "aeiou");
-    let (mut word, mut rest) = (String::new(), number);
-    loop {
-        word.push(char::from(consonants.as_bytes()[rest % 13]));
-        word.push(char::from(vowels.as_bytes()[rest / 13 % 5]));
-        rest /= 65;
-        if rest == 0 {
-            return word;
-        }
-        rest -= 1;
-    }
-}
-
 fn make(folder: &Path) {
-    let (zipf, mut dice) = (Zipf::new(), Dice(0x9e37_79b9_7f4a_7c15));
+    let (zipf, mut dice) = (Zipf::of(WORDS), Dice(0x9e37_79b9_7f4a_7c15));
     let words: Vec<String> = (0..WORDS).map(word).collect();
     let create = |name: &str| BufWriter::new(File::create(folder.join(name)).expect("the file can be made"));
     let (mut corpus, mut queries) = (create("corpus.jsonl"), create("queries.jsonl"));
     for document in 0..DOCUMENTS {
         let length = 120 + dice.below(161);
-        let text: Vec<usize> = (0..length).map(|_| zipf.word(&mut dice)).collect();
+        let text: Vec<usize> = (0..length).map(|_| zipf.draw(&mut dice)).collect();
         let title: Vec<usize> = (0..4).map(|_| text[dice.below(length)]).collect();
         let spell =
             |numbers: &[usize]| numbers.iter().map(|number| words[*number].as_str()).collect::<Vec<_>>().join(" ");
@@ -152,7 +103,7 @@ fn make(folder: &Path) {
             rarer.sort_unstable();
             let mut chosen: Vec<usize> = (0..3).map(|_| rarer.swap_remove(dice.below(rarer.len()))).collect();
             let short = spell(&chosen);
-            chosen.extend((0..4).map(|_| zipf.word(&mut dice)));
+            chosen.extend((0..4).map(|_| zipf.draw(&mut dice)));
             let query = json!({"url": format!("doc:{document}"), "short": short, "wordy": spell(&chosen)});
             writeln!(queries, "{query}").expect("the file can be written");
         }

@@ -7,6 +7,9 @@ use offseeker::chat::{ChatModel, OpenAi, Options, Request, Sampling};
 use offseeker::trajectory::Message;
 use serde::{Deserialize, Serialize};
 
+use crate::cpu::cpu_seconds;
+use crate::memory::memory;
+
 /// Requests in a round.
 pub(crate) const REQUESTS: usize = 2_000;
 /// Requests under way at once.
@@ -31,7 +34,7 @@ pub(crate) fn run(base: &str, latency_ms: u64, stream: bool) -> Measured {
         let model = OpenAi::new(base, "made", None, Options { stream, ..Options::default() }).expect("the URL is good");
         let messages = conversation();
         round(&model, &messages).await;
-        let (begun, cpu) = (Instant::now(), cpu_seconds());
+        let cpu = cpu_seconds();
         let mut rates = Vec::new();
         let mut times = Vec::new();
         for _ in 0..ROUNDS {
@@ -39,7 +42,7 @@ pub(crate) fn run(base: &str, latency_ms: u64, stream: bool) -> Measured {
             times.extend(round(&model, &messages).await);
             rates.push(per_second(REQUESTS, begun.elapsed().as_secs_f64()));
         }
-        let cpu = cpu_seconds().zip(cpu).map_or(begun.elapsed().as_secs_f64(), |(now, before)| now - before);
+        let cpu = cpu_seconds() - cpu;
         times.sort_unstable();
         rates.sort_unstable_by(f64::total_cmp);
         let own = |quantile: usize| {
@@ -51,7 +54,7 @@ pub(crate) fn run(base: &str, latency_ms: u64, stream: bool) -> Measured {
             requests_per_cpu_second: per_second(REQUESTS * ROUNDS, cpu),
             own_p50_ms: own(50),
             own_p99_ms: own(99),
-            peak_rss_mb: peak_rss_mb().unwrap_or(f64::NAN),
+            peak_rss_mb: memory("VmHWM") / (1 << 20) as f64,
         }
     })
 }
@@ -84,19 +87,4 @@ fn conversation() -> Vec<Message> {
 #[allow(clippy::cast_precision_loss)]
 fn per_second(requests: usize, seconds: f64) -> f64 {
     requests as f64 / seconds
-}
-
-/// Time that this process has spent on processors, in its own code and in the kernel, where the system says so.
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    // The tick is a hundredth of a second on every Linux that is in use.
-    Some(ticks / 100.0)
-}
-
-fn peak_rss_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
 }

@@ -6,7 +6,13 @@
 //! - `--serve LATENCY_MS` is the server: it says where it listens and answers until it is killed.
 //! - `--load BASE_URL LATENCY_MS whole|stream` is the client: it prints one line of JSON.
 
+#[path = "../parts/cpu.rs"]
+mod cpu;
 mod load;
+#[path = "../parts/memory.rs"]
+mod memory;
+#[path = "../parts/request.rs"]
+mod request;
 mod server;
 
 use std::io::{BufRead, BufReader};

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::request::{find, request};
 
 /// The length of a reply in tokens; streamed, each is an event of its own.
 pub(crate) const TOKENS: usize = 64;
@@ -67,27 +69,4 @@ async fn serve(mut stream: TcpStream, latency: Duration, answers: Arc<Answers>) 
             return;
         }
     }
-}
-
-/// Reads until `bytes` begins with a whole request, and says how long that is.
-async fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<usize> {
-    loop {
-        if let Some(size) = size_of_request(bytes).filter(|size| bytes.len() >= *size) {
-            return Some(size);
-        }
-        if stream.read_buf(bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-fn size_of_request(bytes: &[u8]) -> Option<usize> {
-    let head = find(bytes, b"\r\n\r\n")? + 4;
-    let text = std::str::from_utf8(&bytes[..head]).ok()?.to_ascii_lowercase();
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
-    Some(head + length.and_then(|length| length.trim().parse::<usize>().ok()).unwrap_or(0))
-}
-
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
 }

@@ -188,7 +188,9 @@ impl<'a> Attempt<'a> {
     }
 
     /// Takes in a node that is written down.
-    fn take_in(&mut self, node: Node) -> Result<(), Halt> {
+    fn take_in(&mut self, mut node: Node) -> Result<(), Halt> {
+        // It is kept for as long as the attempt is under way, and texts that were put together have room to spare.
+        node.message.content.shrink_to_fit();
         let place = self.next_place();
         let before = self.course.tip;
         self.course.follow(place, &node);

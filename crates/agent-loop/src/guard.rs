@@ -1,6 +1,7 @@
 //! Notices an attempt that goes in circles.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use offseeker_chat::arguments;
 use offseeker_trajectory::{Observed, ToolCall, canonical_json};
@@ -35,15 +36,36 @@ impl LoopGuard {
     }
 
     fn rambles(&self, reasoning: &str) -> bool {
-        let words: Vec<String> = offseeker_pages::words(reasoning).collect();
+        let words: Vec<u64> = offseeker_pages::words(reasoning).map(|word| number_of(&word)).collect();
         if self.sequence == 0 || words.len() < self.sequence.saturating_mul(2) {
             return false;
         }
         let all = words.len() + 1 - self.sequence;
-        let different: HashSet<&[String]> = words.windows(self.sequence).collect();
-        let repeated = (all - different.len()) as f64 / all as f64;
+        let repeated = (all - different(&words, self.sequence)) as f64 / all as f64;
         repeated > self.repeated_words
     }
+}
+
+/// How many different sequences of so many words there are, by their hashes.
+fn different(words: &[u64], length: usize) -> usize {
+    // A hash that rolls: with each step a word comes in at its end, and one goes out at its beginning.
+    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+    let oldest = (0..length).fold(1, |power: u64, _| power.wrapping_mul(BASE));
+    let mut rolling = 0_u64;
+    let hash = |place: usize| {
+        let gone = place.checked_sub(length).map_or(0, |gone| words[gone].wrapping_mul(oldest));
+        rolling = rolling.wrapping_mul(BASE).wrapping_add(words[place]).wrapping_sub(gone);
+        rolling
+    };
+    let hashes: HashSet<u64> = (0..words.len()).map(hash).skip(length - 1).collect();
+    hashes.len()
+}
+
+/// A number for each word.
+fn number_of(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a guard has seen of an attempt.
@@ -170,6 +192,16 @@ mod tests {
         check(&"wait let me think again ".repeat(10), false);
         check(&format!("{} {}", fresh.join(" "), fresh[..100].join(" ")), false);
         check("", false);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn sequences_are_told_apart(words in proptest::collection::vec("[ab]", 1..80), length in 1_usize..6) {
+            proptest::prop_assume!(words.len() >= length);
+            let exact: HashSet<&[String]> = words.windows(length).collect();
+            let numbers: Vec<u64> = words.iter().map(|word| number_of(word)).collect();
+            proptest::prop_assert_eq!(different(&numbers, length), exact.len());
+        }
     }
 
     #[test]

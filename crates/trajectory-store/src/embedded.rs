@@ -138,10 +138,11 @@ impl TrajectoryStore for Embedded {
     async fn write(&self, entries: Vec<Entry>, claim: Option<&Claim>) -> Result<(), StoreError> {
         let steps = ready(entries).await?;
         let weight = steps.iter().map(Step::weight).sum();
-        let claim = claim.cloned();
+        // Its id is a hash; the one thread that writes need not make it.
+        let claim = claim.map(|claim| (claim.id(), claim.clone()));
         let write = move |desk: &Desk| {
-            if let Some(claim) = &claim {
-                check_claim(desk, claim, &steps)?;
+            if let Some((id, claim)) = &claim {
+                check_claim(desk, id, claim, &steps)?;
             }
             batch::write(&desk.db, &steps)
         };
@@ -197,14 +198,13 @@ fn broken_off(error: &tokio::task::JoinError) -> StoreError {
     StoreError::Unavailable { place: "the store".to_owned(), reason: format!("the work was broken off: {error}") }
 }
 
-fn check_claim(desk: &Desk, claim: &Claim, steps: &[Step]) -> Maybe<()> {
-    let id = claim.id();
-    if let Some(other) = steps.iter().filter_map(Step::attempt).find(|other| **other != id) {
+fn check_claim(desk: &Desk, id: &TrajectoryId, claim: &Claim, steps: &[Step]) -> Maybe<()> {
+    if let Some(other) = steps.iter().filter_map(Step::attempt).find(|other| *other != id) {
         return Err(StoreError::invalid(format!("a claim on attempt {id} does not cover attempt {other}")).into());
     }
-    match WorkRow::held_by(&desk.db, claim)? {
+    match WorkRow::held_by(&desk.db, id, claim)? {
         Some(_) => Ok(()),
-        None => Err(StoreError::ClaimLost { attempt: id }.into()),
+        None => Err(StoreError::ClaimLost { attempt: id.clone() }.into()),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::{Filter, StoreError, Stored, TrajectoryStore};
 /// How many attempts are read at once. One may be large, so it is a few.
 const AT_ONCE: usize = 8;
 
+/// How many such reads are under way: the next one is made while somebody works on what the last one gave.
+const AHEAD: usize = 2;
+
 /// Comfort for every store.
 #[async_trait]
 pub trait TrajectoryStoreExt: TrajectoryStore {
@@ -32,7 +35,8 @@ pub trait TrajectoryStoreExt: TrajectoryStore {
         self.scan(filter)
             .try_chunks(AT_ONCE)
             .map_err(|error| error.1)
-            .and_then(async move |ids| self.read(&ids).await)
+            .map_ok(move |ids| async move { self.read(&ids).await })
+            .try_buffered(AHEAD)
             .map_ok(|found| futures::stream::iter(found.into_iter().map(|stored| Ok(stored.trajectory))))
             .try_flatten()
             .boxed()

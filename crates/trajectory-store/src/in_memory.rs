@@ -42,8 +42,25 @@ impl InMemory {
 }
 
 impl Inside {
-    /// Writes all entries into the attempts that they change, which then take the place of those before.
+    /// Writes all entries or none.
     fn write(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        match <[Entry; 1]>::try_from(entries) {
+            Ok([entry]) => self.write_one(entry),
+            Err(entries) => self.write_all(entries),
+        }
+    }
+
+    /// Writes an entry where it belongs: it is taken in or refused as a whole, so nothing has to be copied.
+    fn write_one(&mut self, entry: Entry) -> Result<(), StoreError> {
+        let id = entry.attempt().filter(|_| !matches!(entry, Entry::Begin(_))).cloned();
+        match id.and_then(|id| self.attempts.get_mut(&id).map(|attempt| (id, attempt))) {
+            Some((id, attempt)) => attempt.take(entry, &id),
+            None => self.write_all(vec![entry]),
+        }
+    }
+
+    /// Writes all entries into copies of the attempts that they change, which then take the place of those before.
+    fn write_all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let mut changed: BTreeMap<TrajectoryId, Attempt> = BTreeMap::new();
         let mut runs = Vec::new();
         for entry in entries {

@@ -144,7 +144,7 @@ fn held_until(db: &Connection, run: i64, process: &str, until: i64) -> Maybe<Vec
 pub(super) fn renew(db: &Connection, claims: &[Claim], workers: &Workers) -> Maybe<Vec<Claim>> {
     let mut lost = Vec::new();
     for claim in claims {
-        match WorkRow::held_by(db, claim)? {
+        match WorkRow::held_by(db, &claim.id(), claim)? {
             None => lost.push(claim.clone()),
             Some(mut row) => {
                 let (worker, process) = (claim.worker.name.clone(), workers.own().to_owned());
@@ -159,7 +159,7 @@ pub(super) fn renew(db: &Connection, claims: &[Claim], workers: &Workers) -> May
 /// Gives up claims.
 pub(super) fn release(db: &Connection, claims: &[Claim]) -> Maybe<()> {
     for claim in claims {
-        if let Some(row) = WorkRow::held_by(db, claim)? {
+        if let Some(row) = WorkRow::held_by(db, &claim.id(), claim)? {
             WorkRow { held: None, ..row }.update(db)?;
         }
     }

@@ -109,13 +109,13 @@ impl WorkRow {
         Ok(Self::select(db, "SELECT * FROM work WHERE id = ?", [id.as_str()])?.pop())
     }
 
-    /// The planned attempt that a claim still holds: nobody has claimed it since, and it was not released.
-    pub(super) fn held_by(db: &Connection, claim: &Claim) -> Maybe<Option<Self>> {
+    /// The planned attempt that a claim on it still holds: nobody has claimed it since, and it was not released.
+    pub(super) fn held_by(db: &Connection, id: &TrajectoryId, claim: &Claim) -> Maybe<Option<Self>> {
         let is = |row: &Self| {
             u64::try_from(row.fence) == Ok(claim.fence)
                 && row.held.as_ref().is_some_and(|held| held.worker == claim.worker.name)
         };
-        Ok(Self::find(db, &claim.id())?.filter(is))
+        Ok(Self::find(db, id)?.filter(is))
     }
 }
 

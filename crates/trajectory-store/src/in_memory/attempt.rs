@@ -22,14 +22,22 @@ impl Attempt {
             return Self::begun(before, *beginning);
         }
         let mut attempt = before.ok_or_else(|| StoreError::NotFound { attempt: id.clone() })?;
-        match entry {
-            Entry::Node { place, node, .. } => attempt.put(id, place, *node)?,
-            Entry::End { stop, answer, .. } => attempt.end(id, (stop, answer))?,
-            Entry::Reopen { .. } => attempt.reopen()?,
-            Entry::Grade { grade, .. } => attempt.grade(*grade),
-            Entry::Run(_) | Entry::Begin(_) => {}
-        }
+        attempt.take(entry, id)?;
         Ok(attempt)
+    }
+
+    /// Takes in one more entry but the first; one that is refused changes nothing.
+    pub(super) fn take(&mut self, entry: Entry, id: &TrajectoryId) -> Result<(), StoreError> {
+        match entry {
+            Entry::Node { place, node, .. } => self.put(id, place, *node),
+            Entry::End { stop, answer, .. } => self.end(id, (stop, answer)),
+            Entry::Reopen { .. } => self.reopen(),
+            Entry::Grade { grade, .. } => {
+                self.grade(*grade);
+                Ok(())
+            }
+            Entry::Run(_) | Entry::Begin(_) => Ok(()),
+        }
     }
 
     fn begun(before: Option<Self>, beginning: Trajectory) -> Result<Self, StoreError> {
