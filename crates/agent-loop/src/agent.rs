@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::attempt::Attempt;
 use crate::context::{ContextPolicy, Full};
+use crate::course::Reading;
 use crate::{Journal, Limits, LoopGuard, Pause, Protocol, Stop};
 
 /// A model, its tools, and how they work together: makes attempts at questions.
@@ -193,16 +194,20 @@ impl Agent {
         if stored.trajectory.stop.is_some() {
             return Made { trajectory: stored.trajectory, rests: None };
         }
-        let toolbox = match self.tools.toolbox(&stored.trajectory.id) {
-            Ok(toolbox) => toolbox,
-            Err(error) => {
-                let pause = Pause::Tools { reason: error.to_string() };
-                return Made { trajectory: stored.trajectory, rests: Some(pause) };
-            }
+        let (reading, toolbox) = match self.ready(&stored.trajectory.id) {
+            Ok(ready) => ready,
+            Err(pause) => return Made { trajectory: stored.trajectory, rests: Some(pause) },
         };
-        let mut attempt = Attempt::new(self, toolbox, journal, stop, stored);
+        let mut attempt = Attempt::new(self, reading, toolbox, journal, stop, stored);
         let halt = attempt.make().await;
         attempt.close(halt).await
+    }
+
+    /// What an attempt is made with.
+    fn ready(&self, attempt: &TrajectoryId) -> Result<(Reading, Toolbox), Pause> {
+        let reading = Reading::of(&self.protocol, self.protocol.dialect()?);
+        let toolbox = self.tools.toolbox(attempt).map_err(|error| Pause::Tools { reason: error.to_string() })?;
+        Ok((reading, toolbox))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod calling;
 mod check;
 mod desk;
 
@@ -14,6 +15,7 @@ use offseeker_trajectory::{Message, Moment, Node, NodeId, Origin, StopReason, To
 use offseeker_trajectory_store::{Entry, StoreError, Stored};
 use tokio::time::Instant;
 
+pub(crate) use calling::{let_caller_rest, stop_of_caller};
 pub use desk::Desk;
 
 use crate::agent::Made;
@@ -60,20 +62,18 @@ fn millis(duration: Duration) -> u64 {
 impl<'a> Attempt<'a> {
     pub(crate) fn new(
         agent: &'a Agent,
+        reading: Reading,
         toolbox: Toolbox,
         journal: &'a Journal,
         stop: &'a Stop,
         stored: Stored,
     ) -> Self {
         let Stored { trajectory, ahead } = stored;
-        let dialect = agent.protocol.dialect().expect("a protocol that was read has a dialect");
-        let reading = Reading::of(&agent.protocol, dialect);
         let mut course = Course::new(reading, agent.guard.clone());
         for (id, node) in trajectory.ids().zip(trajectory.nodes()) {
             course.follow(id, node);
         }
-        let Moment { spent_ms, waited_ms, .. } = course.moment;
-        let clock = Clock { begun: Instant::now(), spent_before: spent_ms, waited_ms };
+        let clock = Clock { begun: Instant::now(), spent_before: course.spent_ms, waited_ms: course.waited_ms };
         let mut attempt =
             Self { agent, journal, stop, toolbox, reading, trajectory, ahead, course, conversation: Vec::new(), clock };
         attempt.take_up();

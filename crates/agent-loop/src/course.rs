@@ -1,9 +1,7 @@
 //! Where an attempt stands, read off what was written of it.
 
 use offseeker_chat::dialect::{Dialect, Turn};
-use offseeker_trajectory::{
-    CallStatus, Correction, Limit, Message, Moment, Node, NodeId, Origin, Sampled, ToolCall, Usage,
-};
+use offseeker_trajectory::{CallStatus, Correction, Limit, Message, Node, NodeId, Origin, Sampled, ToolCall, Usage};
 
 use crate::guard::Watch;
 use crate::{LoopGuard, Protocol};
@@ -16,17 +14,19 @@ pub(crate) struct Course {
     guard: LoopGuard,
     /// The last message of the conversation.
     pub(crate) tip: Option<NodeId>,
-    /// The last turn of the conversation.
-    pub(crate) last_sampled: Option<NodeId>,
     pub(crate) turns: u32,
     pub(crate) calls: u32,
     pub(crate) blocked: u32,
     pub(crate) usage: Usage,
-    pub(crate) moment: Moment,
+    /// For how long the attempt had been under way when something was written last, and had waited.
+    pub(crate) spent_ms: u64,
+    pub(crate) waited_ms: u64,
     /// Turns that were thrown away since the last good one.
     pub(crate) resampled: u32,
     /// Turns without call or answer since the last with one.
     pub(crate) silent: u32,
+    /// Whether something was said to the model since its last turn.
+    pub(crate) is_told: bool,
     /// The last turn, while not all of its calls are answered.
     pub(crate) open: Option<OpenTurn>,
     /// What the last turn answered.
@@ -74,14 +74,15 @@ impl Course {
             reading,
             guard,
             tip: None,
-            last_sampled: None,
             turns: 0,
             calls: 0,
             blocked: 0,
             usage: Usage::default(),
-            moment: Moment::default(),
+            spent_ms: 0,
+            waited_ms: 0,
             resampled: 0,
             silent: 0,
+            is_told: false,
             open: None,
             answer: None,
             checked_answer: false,
@@ -94,7 +95,11 @@ impl Course {
 
     /// Goes on by one message.
     pub(crate) fn follow(&mut self, id: NodeId, node: &Node) {
-        self.moment = node.at.unwrap_or(self.moment).max(self.moment);
+        if let Some(at) = node.at {
+            // The clock may have gone back; what was spent only grows.
+            self.spent_ms = self.spent_ms.max(at.spent_ms);
+            self.waited_ms = self.waited_ms.max(at.waited_ms);
+        }
         match &node.origin {
             // What is given once the model has spoken belongs to a conversation beside this one.
             Origin::Given if self.began => {}
@@ -123,7 +128,7 @@ impl Course {
             return;
         }
         self.tip = Some(id);
-        self.last_sampled = Some(id);
+        self.is_told = false;
         let turn = self.reading.turn(&node.message);
         self.turns += 1;
         self.resampled = 0;
@@ -148,6 +153,7 @@ impl Course {
 
     fn corrected(&mut self, id: NodeId, why: Correction) {
         self.tip = Some(id);
+        self.is_told = true;
         match why {
             Correction::Circling => self.watch.warn(),
             Correction::Unverified => {

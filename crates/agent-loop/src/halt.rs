@@ -5,6 +5,8 @@ use offseeker_tools::ToolError;
 use offseeker_trajectory::{Limit, StopReason};
 use offseeker_trajectory_store::StoreError;
 
+use crate::ProtocolError;
+
 /// Why an attempt takes no further step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,9 +40,18 @@ pub enum Pause {
         /// What went wrong.
         reason: String,
     },
+    /// Nobody knows how to read what its model writes.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
     /// It cannot be written down.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ProtocolError> for Halt {
+    fn from(error: ProtocolError) -> Self {
+        Self::Rests(Pause::Protocol(error))
+    }
 }
 
 impl From<StoreError> for Halt {
@@ -57,6 +68,7 @@ impl Pause {
             Self::Stopped => StopReason::Cancelled,
             Self::Tools { reason } => StopReason::ToolFailure { tool: String::new(), reason: reason.clone() },
             Self::Budget { which, .. } => StopReason::Limit { which: *which },
+            Self::Protocol(error) => StopReason::ModelFailure { reason: error.to_string() },
             Self::Store(error) => StopReason::StoreFailure { reason: error.to_string() },
         }
     }

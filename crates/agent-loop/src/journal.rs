@@ -42,6 +42,11 @@ impl Journal {
         Self { store: self.store.clone(), claim: None, written: self.written.clone() }
     }
 
+    /// Whether what is written outlasts the attempt.
+    pub(crate) fn lasts(&self) -> bool {
+        self.store.is_some()
+    }
+
     /// What is written of an attempt.
     pub(crate) async fn find(&self, attempt: &TrajectoryId) -> Result<Option<Stored>, StoreError> {
         match &self.store {

@@ -87,12 +87,14 @@ pub enum ProtocolError {
         name: String,
     },
     /// Its dialect is not known.
-    #[error("the protocol {protocol} wants the dialect {dialect:?}, which is not shipped")]
+    #[error("the protocol {protocol} wants the dialect {dialect:?}, which is not shipped; there are {}", known.join(", "))]
     Dialect {
         /// The protocol.
         protocol: String,
         /// The dialect.
         dialect: String,
+        /// The dialects that are shipped.
+        known: Vec<&'static str>,
     },
 }
 
@@ -157,8 +159,11 @@ impl Protocol {
     ///
     /// When no dialect of that name is shipped.
     pub fn dialect(&self) -> Result<&'static Dialect, ProtocolError> {
-        Dialect::shipped(&self.dialect)
-            .ok_or_else(|| ProtocolError::Dialect { protocol: self.name.clone(), dialect: self.dialect.clone() })
+        Dialect::shipped(&self.dialect).ok_or_else(|| ProtocolError::Dialect {
+            protocol: self.name.clone(),
+            dialect: self.dialect.clone(),
+            known: Dialect::all_shipped().map(|dialect| dialect.name.as_str()).collect(),
+        })
     }
 
     /// Whether calls go through the server's own mechanism.

@@ -15,7 +15,7 @@ use offseeker_trajectory_store::{Manifest, Progress, RunStore, StoreError, Worke
 pub use event::Event;
 pub use pace::Pace;
 
-use crate::{Agent, Stop};
+use crate::{Agent, ProtocolError, Stop};
 use worker::Work;
 
 /// Many attempts at many questions, made side by side.
@@ -95,6 +95,9 @@ pub enum RunError {
         /// What went wrong.
         reason: String,
     },
+    /// Nobody knows how to read what the model writes.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
     /// One attempt after the other failed through no fault of its own.
     #[error("{times} attempts on end failed, the last with: {reason}; mend that, and run again to make them anew")]
     Failing {

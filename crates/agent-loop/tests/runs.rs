@@ -10,14 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use offseeker_agent_loop::run::{Event, RunError, Summary};
-use offseeker_agent_loop::{Agent, Run, Stop, Tools};
+use offseeker_agent_loop::{Agent, Protocol, Run, Stop, Tools};
 use offseeker_chat::{ChatError, ChatModel, Reply, Request};
 use offseeker_tools::{Function, Observation};
 use offseeker_trajectory::{Limit, Message, Question, Role, Trajectory};
 use offseeker_trajectory_store::{Filter, InMemory, TrajectoryStoreExt, Worker};
 
 /// A model that takes a second for a turn, calls twice in each of three turns, then answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Slow {
     asked: AtomicUsize,
     at_once: AtomicUsize,
@@ -25,6 +25,21 @@ struct Slow {
     order: Mutex<Vec<String>>,
     fails: Mutex<Option<ChatError>>,
     hangs: bool,
+    takes: Duration,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self {
+            asked: AtomicUsize::default(),
+            at_once: AtomicUsize::default(),
+            most_at_once: AtomicUsize::default(),
+            order: Mutex::default(),
+            fails: Mutex::default(),
+            hangs: false,
+            takes: Duration::from_secs(1),
+        }
+    }
 }
 
 #[async_trait]
@@ -43,7 +58,7 @@ impl ChatModel for Slow {
         if self.hangs {
             std::future::pending::<()>().await;
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(self.takes).await;
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         if let Some(error) = self.fails.lock().unwrap().clone() {
             return Err(error);
@@ -179,6 +194,50 @@ async fn who_is_asked_twice_drops_what_is_under_way() {
     };
     let (summary, ()) = futures::join!(run.attempt_all(stream::iter(questions(3))), later);
     assert_eq!(summary.unwrap().progress.begun, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_when_a_run_is_stopped_stays_its_own_until_it_is_written_down() {
+    let (model, store) =
+        (Arc::new(Slow { takes: Duration::from_secs(300), ..Slow::default() }), Arc::new(InMemory::new()));
+    let stop = Stop::default();
+    let work = |name: &str| run(&model, &store).working_as(Worker::new(name));
+    let first = work("first").stopped_by(stop.clone());
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.ask();
+        // By now the lease of a minute is over, and the requests are still under way.
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        work("second").attempt_all(stream::iter(questions(3))).await
+    };
+    let (summary, second) = futures::join!(first.attempt_all(stream::iter(questions(3))), later);
+    assert!(summary.unwrap().was_stopped);
+    assert_eq!(second.unwrap().progress.ended, 3);
+    assert_eq!(model.asked.load(Ordering::SeqCst), 3 * 4, "no request is made twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_does_not_wait_for_ever() {
+    let model = Arc::new(Slow { hangs: true, ..Slow::default() });
+    let store = Arc::new(InMemory::new());
+    let stop = Stop::default();
+    let run = run(&model, &store).stopped_by(stop.clone()).stalling_after(Duration::from_secs(90));
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.ask();
+    };
+    let (outcome, ()) = futures::join!(run.attempt_all(stream::iter(questions(3))), later);
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, RunError::Stalled { in_flight: 3, .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_protocol_is_of_no_known_dialect_says_so() {
+    let (model, store) = (Arc::new(Slow::default()), Arc::new(InMemory::new()));
+    let agent = agent(&model).speaking(Protocol { dialect: "klingon".to_owned(), ..Protocol::default() });
+    let manifest = agent.manifest("test", 7).unwrap();
+    let error = Run::new(agent, store, manifest).attempt_all(stream::iter(questions(3))).await.unwrap_err();
+    assert!(matches!(error, RunError::Protocol(_)), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

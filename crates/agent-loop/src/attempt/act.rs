@@ -1,11 +1,10 @@
 //! Calls tools, side by side, and writes down what each gives as soon as it is there.
 
-use std::collections::BTreeMap;
-
 use futures::StreamExt;
 use offseeker_tools::Observation;
 use offseeker_trajectory::{CallStatus, Node, NodeId, ToolCall};
 
+use super::calling::calling;
 use super::{Attempt, place_after};
 use crate::course::OpenTurn;
 use crate::{Halt, Pause};
@@ -19,12 +18,22 @@ impl Attempt<'_> {
         let made = self.make_calls(&turn, first, &missing).await?;
 
         let mut results = std::mem::take(&mut self.ahead);
-        results.extend(made);
+        let mut halts = Vec::new();
+        for made in made {
+            match made {
+                Ok((place, node)) => drop(results.insert(place, node)),
+                Err(halt) => halts.push(halt),
+            }
+        }
+        // What is there stays, though another call of the turn came to nothing.
         for number in turn.done..turn.calls.len() {
-            let node = results.remove(&place_after(first, number)).expect("all calls of the turn are answered");
+            let Some(node) = results.remove(&place_after(first, number)) else { break };
             self.take_in(node)?;
         }
-        Ok(())
+        self.ahead = results;
+        // Who rests can still find out later that something is broken.
+        let rests = halts.iter().position(|halt| matches!(halt, Halt::Rests(_))).unwrap_or_default();
+        if halts.is_empty() { Ok(()) } else { Err(halts.swap_remove(rests)) }
     }
 
     async fn make_calls(
@@ -32,17 +41,16 @@ impl Attempt<'_> {
         turn: &OpenTurn,
         first: NodeId,
         missing: &[usize],
-    ) -> Result<BTreeMap<NodeId, Node>, Halt> {
+    ) -> Result<Vec<Result<(NodeId, Node), Halt>>, Halt> {
         let calls_before = self.course.calls.saturating_sub(u32::try_from(turn.done).unwrap_or(u32::MAX));
         let left = self.agent.limits.calls.saturating_sub(calls_before) as usize;
         let make = |place: usize| self.make_call(turn, first, missing[place], missing[place] < left);
         let at_once = self.toolbox.limits().at_once.max(1);
         let calls = futures::stream::iter(0..missing.len()).map(make).buffered(at_once).collect::<Vec<_>>();
-        let made: Vec<Result<(NodeId, Node), Halt>> = tokio::select! {
-            made = calls => made,
-            () = self.stop.now() => return Err(Pause::Stopped.into()),
-        };
-        made.into_iter().collect()
+        tokio::select! {
+            made = calls => Ok(made),
+            () = self.stop.now() => Err(Pause::Stopped.into()),
+        }
     }
 
     /// Makes one call and writes down what it gives.
@@ -55,7 +63,11 @@ impl Attempt<'_> {
     ) -> Result<(NodeId, Node), Halt> {
         let call = &turn.calls[number];
         let observation = if may {
-            self.toolbox.call(call).await.map_err(|error| Halt::of_tool(&error))?
+            let (observation, rests) = calling(self.stop, self.toolbox.call(call)).await;
+            if let Some(pause) = rests {
+                return Err(pause.into());
+            }
+            observation.map_err(|error| Halt::of_tool(&error))?
         } else {
             Observation::new(CallStatus::Budget, "This call was not made: there are no tool calls left.")
         };

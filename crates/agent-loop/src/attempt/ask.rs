@@ -6,7 +6,7 @@ use offseeker_trajectory::{
     Correction, Limit, Message, Node, NodeId, Origin, Sampled, StopReason, ToolCall, TrajectoryId,
 };
 
-use super::Attempt;
+use super::{Attempt, place_after};
 use crate::context::{is_cut, squeezed};
 use crate::{Halt, Pause};
 
@@ -114,17 +114,18 @@ impl Attempt<'_> {
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
         let is_last = self.course.last_turn.is_some();
         let parts = if is_last && self.was_cut(&path) { None } else { squeezed(&self.trajectory, &path, room) };
-        match parts {
-            Some(parts) => self.branch(parts).await?,
-            None if is_last => return Err(Halt::Ended(StopReason::Limit { which: Limit::Context })),
-            None => {}
+        if is_last && parts.is_none() {
+            return Err(Halt::Ended(StopReason::Limit { which: Limit::Context }));
         }
-        if is_last {
-            return Ok(());
+        let mut nodes = parts.map(|parts| self.branched(parts)).unwrap_or_default();
+        if !is_last {
+            // Together with what was cut, so that nobody takes the attempt up in between and goes on as if there were room.
+            let (why, text) = self.last_turn(Limit::Context);
+            let last = nodes.len().checked_sub(1).map(|last| place_after(self.next_place(), last));
+            let parent = last.or(self.course.tip).expect("a conversation has begun");
+            nodes.push(Node::corrective(parent, Message::user(text), why));
         }
-        let (why, text) = self.last_turn(Limit::Context);
-        let parent = self.course.tip.expect("a conversation has begun");
-        self.push(Node::corrective(parent, Message::user(text), why)).await
+        self.push_all(Vec::new(), nodes).await
     }
 
     /// Whether the conversation was cut before.

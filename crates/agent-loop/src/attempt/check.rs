@@ -70,8 +70,8 @@ impl Attempt<'_> {
         if course.watch.circles() {
             return Some((Correction::Circling, protocol.circling.clone()));
         }
-        let was_silent = course.silent > 0 && course.tip == course.last_sampled;
-        was_silent.then(|| (Correction::Silent, protocol.silent.clone()))
+        let is_silent = course.silent > 0 && !course.is_told;
+        is_silent.then(|| (Correction::Silent, protocol.silent.clone()))
     }
 
     pub(super) fn last_turn(&self, limit: Limit) -> (Correction, String) {

@@ -1,7 +1,7 @@
 //! What a context policy works with.
 
 use offseeker_chat::dialect::{Dialect, Turn};
-use offseeker_chat::{ChatModel, Request, Sampling};
+use offseeker_chat::{ChatModel, Finish, Request, Sampling};
 use offseeker_trajectory::{Message, Node, NodeId, Origin, Question, Role, Sampled, ToolCall, Trajectory};
 
 use super::{Attempt, place_after};
@@ -113,6 +113,12 @@ impl Desk<'_, '_> {
         attempt.push_aside(prompt, reply.message, sampled).await?;
         Ok(text)
     }
+
+    /// Writes down that there is nothing to be had for a prompt, so that it is not asked for again.
+    pub(crate) async fn ask_no_more(&mut self, purpose: &str, prompt: Vec<Message>) -> Result<(), Halt> {
+        let sampled = Sampled { aside: Some(purpose.to_owned()), finish: Some(Finish::Filtered), ..Sampled::default() };
+        self.attempt.push_aside(prompt, Message::assistant(""), sampled).await
+    }
 }
 
 impl Attempt<'_> {
@@ -136,11 +142,17 @@ impl Attempt<'_> {
 
     /// Goes on from other messages: shares those that are kept from the beginning on, and writes the others anew.
     pub(super) async fn branch(&mut self, parts: Vec<Part>) -> Result<(), Halt> {
+        let nodes = self.branched(parts);
+        if nodes.is_empty() { Ok(()) } else { self.push_all(Vec::new(), nodes).await }
+    }
+
+    /// The messages that a conversation of these parts has and the one that there is has not.
+    pub(super) fn branched(&self, parts: Vec<Part>) -> Vec<Node> {
         let path = self.course.tip.map(|tip| self.trajectory.path(tip)).unwrap_or_default();
         let is_there = |(part, id): &(&Part, &NodeId)| part.is_at(&self.trajectory, **id);
         let shared = parts.iter().zip(&path).take_while(is_there).count();
         if shared == parts.len() && shared == path.len() {
-            return Ok(());
+            return Vec::new();
         }
         let first = self.next_place();
         let mut parent = shared.checked_sub(1).map(|last| path[last]);
@@ -156,11 +168,11 @@ impl Attempt<'_> {
         }
         if nodes.is_empty() {
             // Nothing but the end is left out; the last message that stays is written again, so that it is the last.
-            let Some(last) = parent else { return Ok(()) };
+            let Some(last) = parent else { return nodes };
             let before = self.trajectory.node(last).and_then(|node| node.parent);
             nodes.push(Node::new(before, self.message(last), Origin::Rewritten { of: vec![last] }));
         }
-        self.push_all(Vec::new(), nodes).await
+        nodes
     }
 
     fn message(&self, id: NodeId) -> Message {

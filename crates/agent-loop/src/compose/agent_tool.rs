@@ -8,12 +8,14 @@ use offseeker_tools::{Observation, Tool, ToolError};
 use offseeker_trajectory::{
     CallStatus, Origin, Question, Source, StopReason, ToolSpec, Trajectory, TrajectoryId, content_id,
 };
+use offseeker_trajectory_store::StoreError;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::Researcher;
 use super::researcher::make;
-use crate::{Journal, Stop};
+use crate::attempt::{let_caller_rest, stop_of_caller};
+use crate::{Journal, Pause, Stop};
 
 tokio::task_local! {
     /// How many agents stand above the one that is at work.
@@ -24,7 +26,8 @@ tokio::task_local! {
 ///
 /// What the agent does is an attempt of its own. Where it is [journalled](Self::journalled), an attempt that calls it and
 /// is taken up again finds what it did; its id follows from the [attempt that calls it](Self::within), the name of the tool
-/// and the question. Asked the same again, it gives the same answer.
+/// and the question. Asked the same again, it gives the same answer. Where the agent rests, because somebody asked it to
+/// or a budget is spent, the attempt that calls it rests as well, and both go on from there.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -58,7 +61,7 @@ pub struct AgentTool {
     researcher: Arc<dyn Researcher>,
     parent: Option<TrajectoryId>,
     journal: Journal,
-    stop: Stop,
+    stop: Option<Stop>,
     deepest: u32,
     asked: Mutex<HashMap<TrajectoryId, Arc<OnceCell<Observation>>>>,
 }
@@ -76,7 +79,7 @@ impl AgentTool {
             researcher: Arc::new(researcher),
             parent: None,
             journal: Journal::none(),
-            stop: Stop::default(),
+            stop: None,
             deepest: 3,
             asked: Mutex::default(),
         }
@@ -95,10 +98,11 @@ impl AgentTool {
         Self { journal: journal.beside(), ..self }
     }
 
-    /// Lets this stop the agent. The attempt that called it ends as broken by its tool then, and can be reopened.
+    /// Lets this stop the agent. Where it is not said, what stops the attempt that calls stops an agent that is
+    /// [journalled](Self::journalled); one that is not comes to its end first, because nothing of it would be left.
     #[must_use]
     pub fn stopped_by(self, stop: &Stop) -> Self {
-        Self { stop: stop.clone(), ..self }
+        Self { stop: Some(stop.clone()), ..self }
     }
 
     /// Answers no call below so many agents; three where it is not said.
@@ -125,13 +129,29 @@ impl AgentTool {
             asked.entry(beginning.id.clone()).or_default().clone()
         };
         let making = cell.get_or_try_init(|| async {
-            let made = make(&*self.researcher, beginning, &self.journal, &self.stop);
+            let stop = self.stop();
+            let made = make(&*self.researcher, beginning, &self.journal, &stop);
             // Boxed, because a future that calls agents that call agents has no end.
             let made = DEPTH.scope(depth + 1, Box::pin(made)).await;
-            let made = made.map_err(|pause| ToolError::broken(&self.spec.name, format!("its agent rests: {pause}")))?;
+            let made = made.map_err(|pause| self.rests(pause))?;
             observation(&self.spec.name, &made)
         });
         making.await.cloned()
+    }
+
+    fn stop(&self) -> Stop {
+        let of_caller = || stop_of_caller().filter(|_| self.journal.lasts());
+        self.stop.clone().or_else(of_caller).unwrap_or_default()
+    }
+
+    /// The agent rests, and the attempt that calls it with it: both go on from there.
+    fn rests(&self, pause: Pause) -> ToolError {
+        let error = ToolError::broken(&self.spec.name, format!("its agent rests: {pause}"));
+        // Somebody else makes the same attempt: that is no reason for the whole run to rest.
+        if !matches!(pause, Pause::Store(StoreError::Conflict { .. } | StoreError::Unfit { .. })) {
+            let_caller_rest(pause);
+        }
+        error
     }
 }
 

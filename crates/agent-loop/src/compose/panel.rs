@@ -79,7 +79,7 @@ impl Panel {
         if answers < 2 {
             return Ok(vote(members));
         }
-        let dialect = self.agent.protocol.dialect().expect("a protocol that was read has a dialect");
+        let dialect = self.agent.protocol.dialect()?;
         let reply = match record.said_beside(PURPOSE) {
             Some(reply) => reply,
             None => {

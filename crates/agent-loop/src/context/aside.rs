@@ -14,8 +14,12 @@ pub(super) async fn ask(
     prompt: String,
     model: Option<&dyn ChatModel>,
 ) -> Result<Option<String>, Halt> {
-    let reply = match desk.ask(purpose, vec![Message::user(prompt)], model, None).await {
-        Err(Halt::Ended(StopReason::Refused | StopReason::Limit { which: Limit::Context })) => return Ok(None),
+    let prompt = vec![Message::user(prompt)];
+    let reply = match desk.ask(purpose, prompt.clone(), model, None).await {
+        Err(Halt::Ended(StopReason::Refused | StopReason::Limit { which: Limit::Context })) => {
+            desk.ask_no_more(purpose, prompt).await?;
+            return Ok(None);
+        }
         reply => Message::assistant(reply?),
     };
     let reply = said::without_reasoning(desk.dialect(), &reply).content;

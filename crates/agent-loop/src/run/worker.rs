@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use offseeker_trajectory::{Question, RunId, StopReason, TrajectoryId};
 use offseeker_trajectory_store::{Claim, Entry, Filter, Progress, StoreError, Stored, TrajectoryStoreExt};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::{Event, Pace, Run, RunError, Summary};
 use crate::{Journal, Made, Pause, Stop};
@@ -31,15 +31,28 @@ pub(super) struct Work<'a> {
     /// Stops the attempts that are under way here.
     stop: Stop,
     id: RunId,
-    tasks: JoinSet<(TrajectoryId, Result<Made, StoreError>)>,
+    tasks: JoinSet<(Claim, Result<Made, StoreError>)>,
     claims: HashMap<TrajectoryId, Claim>,
     written: Arc<AtomicU64>,
     begun: Instant,
+    /// When the claims were renewed last.
+    renewed: Instant,
+    /// How many steps were written down when it was looked last whether there are new ones, and since when.
+    seen: (u64, Instant),
+    /// Whether an attempt was stopped by somebody who stops nothing else.
+    was_halted: bool,
     summary: Summary,
     /// Attempts on end that failed through no fault of their own.
     failures: u32,
     /// Why the run goes no further, once that is known.
     fault: Option<RunError>,
+}
+
+/// When to tell progress, and to look after claims and stalls.
+fn ticks() -> Interval {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// A name that no other worker has.
@@ -63,6 +76,9 @@ impl<'a> Work<'a> {
             claims: HashMap::new(),
             written: Arc::default(),
             begun: Instant::now(),
+            renewed: Instant::now(),
+            seen: (0, Instant::now()),
+            was_halted: false,
             summary: Summary::default(),
             failures: 0,
             fault: None,
@@ -85,10 +101,7 @@ impl<'a> Work<'a> {
 
     async fn work(&mut self, questions: impl Stream<Item = Question> + Send) -> Result<(), RunError> {
         let mut questions = pin!(questions.ready_chunks(PLANNED_AT_ONCE).fuse());
-        let mut tick = interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut last = (0, Instant::now());
-        let mut renewed = Instant::now();
+        let mut tick = ticks();
         let mut has_work = true;
         while !self.is_over() {
             has_work = has_work && self.claim().await?;
@@ -108,7 +121,9 @@ impl<'a> Work<'a> {
                     has_work = true;
                 }
                 _ = tick.tick() => {
-                    self.look_after(&mut last, &mut renewed).await?;
+                    if let Some(stalled) = self.look_after().await? {
+                        self.fault = Some(stalled);
+                    }
                     has_work = true;
                 }
                 () = tokio::time::sleep(IDLE), if may_wait => has_work = true,
@@ -118,7 +133,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.fault.is_some() || self.run.stop.is_asked()
+        self.fault.is_some() || self.was_halted || self.run.stop.is_asked()
     }
 
     /// Claims what there is room for, and says whether there was any.
@@ -143,33 +158,34 @@ impl<'a> Work<'a> {
         self.tasks.spawn(async move {
             let stored = match store.find(&id).await {
                 Ok(found) => found.unwrap_or_else(|| Stored::new(claim.begin())),
-                Err(error) => return (id, Err(error)),
+                Err(error) => return (claim, Err(error)),
             };
-            observer(&Event::Begun { attempt: id.clone(), messages: stored.trajectory.nodes().len() });
-            let journal = Journal::claimed(store, claim).counting(written);
+            observer(&Event::Begun { attempt: id, messages: stored.trajectory.nodes().len() });
+            let journal = Journal::claimed(store, claim.clone()).counting(written);
             let made = agent.go_on(stored, &journal, &stop).await;
-            (id, Ok(made))
+            (claim, Ok(made))
         });
     }
 
     fn ended(
         &mut self,
-        joined: Result<(TrajectoryId, Result<Made, StoreError>), tokio::task::JoinError>,
+        joined: Result<(Claim, Result<Made, StoreError>), tokio::task::JoinError>,
     ) -> Result<(), RunError> {
-        let (id, made) = joined.map_err(|error| RunError::Task { reason: error.to_string() })?;
+        let (claim, made) = joined.map_err(|error| RunError::Task { reason: error.to_string() })?;
+        let id = claim.id();
         let Made { trajectory, rests } = made?;
         let usage = trajectory.usage();
         self.summary.usage += usage;
         match (trajectory.stop, rests) {
             (Some(stop), None) => {
-                self.claims.remove(&id);
+                self.drop_claim(&id, &claim);
                 self.has_ended(&stop);
                 self.tell(&Event::Ended { attempt: id, stop, usage });
             }
             (_, rests) => {
                 let pause = rests.unwrap_or(Pause::Stopped);
                 self.tell(&Event::Rested { attempt: id.clone(), reason: pause.to_string() });
-                self.rested(&id, pause);
+                self.rested(&id, &claim, pause);
             }
         }
         Ok(())
@@ -191,33 +207,40 @@ impl<'a> Work<'a> {
     }
 
     /// An attempt rests: alone where only its claim is lost, and with all others where nothing can be written or spent.
-    fn rested(&mut self, id: &TrajectoryId, pause: Pause) {
+    fn rested(&mut self, id: &TrajectoryId, claim: &Claim, pause: Pause) {
         match pause {
-            Pause::Store(StoreError::ClaimLost { .. }) => drop(self.claims.remove(id)),
+            Pause::Store(StoreError::ClaimLost { .. }) => self.drop_claim(id, claim),
             Pause::Store(error) => self.fault = Some(error.into()),
             Pause::Budget { reason, .. } => self.fault = Some(RunError::Budget { reason }),
             Pause::Tools { reason } => self.fault = Some(RunError::Tools { reason }),
-            Pause::Stopped => {}
+            Pause::Protocol(error) => self.fault = Some(error.into()),
+            Pause::Stopped => self.was_halted = true,
         }
     }
 
-    /// Tells how far the run is, holds on to the claims, and notices when nothing happens.
-    async fn look_after(&mut self, last: &mut (u64, Instant), renewed: &mut Instant) -> Result<(), RunError> {
+    /// Holds on to a claim no more, unless the attempt was claimed anew here since.
+    fn drop_claim(&mut self, id: &TrajectoryId, claim: &Claim) {
+        if self.claims.get(id).is_some_and(|held| held.fence == claim.fence) {
+            self.claims.remove(id);
+        }
+    }
+
+    /// Tells how far the run is, holds on to the claims, and says when nothing has happened for too long.
+    async fn look_after(&mut self) -> Result<Option<RunError>, RunError> {
         let progress = self.progress().await?;
         let pace = self.pace(progress);
         self.tell(&Event::Progress(pace));
-        if renewed.elapsed() >= self.run.worker.lease / 3 {
-            *renewed = Instant::now();
+        if self.renewed.elapsed() >= self.run.worker.lease / 3 {
+            self.renewed = Instant::now();
             let claims: Vec<Claim> = self.claims.values().cloned().collect();
             // Who has lost a claim finds out when it writes.
             self.run.store.renew(&claims).await?;
         }
-        if last.0 != pace.steps || self.tasks.is_empty() {
-            *last = (pace.steps, Instant::now());
-        } else if last.1.elapsed() >= self.run.stall {
-            self.fault = Some(RunError::Stalled { after: self.run.stall, in_flight: self.tasks.len() });
+        if self.seen.0 != pace.steps || self.tasks.is_empty() {
+            self.seen = (pace.steps, Instant::now());
         }
-        Ok(())
+        let is_stalled = self.seen.1.elapsed() >= self.run.stall;
+        Ok(is_stalled.then(|| RunError::Stalled { after: self.run.stall, in_flight: self.tasks.len() }))
     }
 
     async fn progress(&mut self) -> Result<Progress, RunError> {
@@ -244,29 +267,45 @@ impl<'a> Work<'a> {
         if failed || matches!(self.fault, Some(RunError::Stalled { .. } | RunError::Store(_))) {
             self.tasks.abort_all();
         }
-        let was_asked = self.run.stop.is_asked();
+        let was_asked = self.was_halted || self.run.stop.is_asked();
         self.stop.ask();
-        let mut may_wait = true;
-        loop {
-            tokio::select! {
-                joined = self.tasks.join_next() => match joined {
-                    Some(Err(error)) if error.is_cancelled() => {}
-                    Some(joined) => self.ended(joined)?,
-                    None => break,
-                },
-                () = self.run.stop.now(), if may_wait => {
-                    may_wait = false;
-                    self.stop.ask();
-                }
-            }
-        }
+        let outcome = self.see_out().await;
         let claims: Vec<Claim> = self.claims.drain().map(|(_, claim)| claim).collect();
-        self.run.store.release(&claims).await?;
+        let released = self.run.store.release(&claims).await;
+        outcome.and(released.map_err(RunError::from))?;
         let progress = self.progress().await?;
         self.summary.was_stopped = was_asked && progress.open() > 0;
         let pace = self.pace(progress);
         self.tell(&Event::Progress(pace));
         Ok(())
+    }
+
+    /// Waits for what is under way, and holds on to it meanwhile: what the first one says that went wrong.
+    async fn see_out(&mut self) -> Result<(), RunError> {
+        let mut outcome = Ok(());
+        let mut tick = ticks();
+        let mut may_wait = true;
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                Some(joined) = self.tasks.join_next() => match joined {
+                    Err(error) if error.is_cancelled() => {}
+                    joined => outcome = outcome.and(self.ended(joined)),
+                },
+                () = self.run.stop.now(), if may_wait => {
+                    may_wait = false;
+                    self.stop.ask();
+                }
+                _ = tick.tick() => match self.look_after().await {
+                    Ok(None) => {}
+                    Ok(Some(stalled)) => {
+                        self.tasks.abort_all();
+                        outcome = outcome.and(Err(stalled));
+                    }
+                    Err(error) => outcome = outcome.and(Err(error)),
+                },
+            }
+        }
+        outcome
     }
 }
 

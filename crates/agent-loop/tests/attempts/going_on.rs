@@ -1,12 +1,17 @@
 //! An attempt that is taken up again, wherever it stopped, becomes what it would have become.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::FutureExt;
-use offseeker_agent_loop::{Agent, Journal, Limits, LoopGuard, Made, Pause, Stop, Tools};
-use offseeker_chat::{ChatError, Scripted};
-use offseeker_trajectory::{Limit, NodeId, StopReason, Trajectory};
-use offseeker_trajectory_store::{InMemory, Stored, TrajectoryStore, TrajectoryStoreExt};
+use futures::stream::BoxStream;
+use offseeker_agent_loop::{Agent, Journal, Limits, LoopGuard, Made, Panel, Pause, Protocol, Stop, Tools};
+use offseeker_chat::{ChatError, Request, Scripted};
+use offseeker_trajectory::{Limit, Moment, Node, NodeId, StopReason, Trajectory, TrajectoryId};
+use offseeker_trajectory_store::{
+    Claim, Entry, Filter, InMemory, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
+};
 
 use crate::world::{Line, agent, answer, call, end, kinds, look, question, says, timeless};
 
@@ -196,4 +201,98 @@ async fn a_guard_and_a_clock_come_back_as_they_were() {
     stored.trajectory = ahead_of_time;
     let made = endless.go_on(stored, &Journal::none(), &Stop::default()).await;
     assert_eq!(made.trajectory.stop, Some(StopReason::Loop));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_spent_is_not_forgotten_where_the_clock_went_back_in_between() {
+    let (agent, model, _) = agent(vec![says(look(&["mill"])), says(answer("the Orsa"))]);
+    let whole = agent.clone().attempt(&question()).await;
+    let mut trajectory = Trajectory::new(question(), 0);
+    for (number, node) in whole.nodes()[..4].iter().enumerate() {
+        let number = number as u64;
+        let at = Moment { clock_ms: 1_000_000 - 1_000 * number, spent_ms: 60_000 * number, waited_ms: 0 };
+        trajectory.push(Node { at: Some(at), ..node.clone() }).unwrap();
+    }
+    let limits = Limits { wall_time: Duration::from_secs(170), ..Limits::default() };
+    let made = agent.limited(limits).go_on(Stored::new(trajectory), &Journal::none(), &Stop::default()).await;
+    assert_eq!(end(&made.trajectory).0, StopReason::ForcedAnswer { why: Limit::WallTime }, "180 s were spent");
+    assert_eq!(model.asked().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_calls_gave_is_kept_where_another_call_of_the_turn_breaks() {
+    let turn = format!("{}\n{}\n{}", call("look", "{\"at\": \"a\"}"), call("break", "{\"at\": \"x\"}"), look(&["b"]));
+    let (agent, _, counter) = agent(vec![says(turn)]);
+    let store = Arc::new(InMemory::new());
+    let journal = Journal::into_store(store.clone());
+    let made = agent.go_on(Stored::new(Trajectory::new(question(), 0)), &journal, &Stop::default()).await;
+    assert!(matches!(made.trajectory.stop, Some(StopReason::ToolFailure { .. })));
+    assert_eq!((kinds(&made.trajectory).as_str(), counter.count()), ("ggso", 2));
+    assert_eq!(store.get(&made.trajectory.id).await.unwrap().trajectory, made.trajectory);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_that_a_server_finds_too_long_is_cut_and_answered_in_one_write() {
+    let too_long = ChatError::ContextTooLong { reason: "it is too long".to_owned(), limit: Some(100), used: Some(200) };
+    let rule = move |request: Request<'_>| {
+        let texts = || request.messages.iter().map(|message| message.content.as_str());
+        match request.messages.len() {
+            2 => says(look(&[&"x".repeat(3_000)])),
+            _ if texts().any(|text| text.contains("You have reached")) => says(answer("the Orsa")),
+            _ => Err(too_long.clone()),
+        }
+    };
+    let make = || {
+        let counter = Arc::default();
+        Agent::new(Arc::new(Scripted::by(rule.clone())), crate::world::tools(&counter))
+    };
+    let whole = make().attempt(&question()).await;
+    assert_eq!(end(&whole), (StopReason::ForcedAnswer { why: Limit::Context }, Some("the Orsa")));
+    assert_eq!(kinds(&whole), "ggsorcs");
+
+    // The word that one turn is left comes with the cut, and never after it.
+    let store = Arc::new(Counting::default());
+    make()
+        .go_on(Stored::new(Trajectory::new(question(), 0)), &Journal::into_store(store.clone()), &Stop::default())
+        .await;
+    assert_eq!(*store.nodes.lock().unwrap(), [2, 1, 1, 2, 1, 0]);
+}
+
+/// A store that counts the messages of each write.
+#[derive(Debug, Default)]
+struct Counting {
+    inside: InMemory,
+    nodes: Mutex<Vec<usize>>,
+}
+
+#[async_trait]
+impl TrajectoryStore for Counting {
+    async fn write(&self, entries: Vec<Entry>, claim: Option<&Claim>) -> Result<(), StoreError> {
+        let nodes = entries.iter().filter(|entry| matches!(entry, Entry::Node { .. })).count();
+        self.nodes.lock().unwrap().push(nodes);
+        self.inside.write(entries, claim).await
+    }
+
+    async fn read(&self, ids: &[TrajectoryId]) -> Result<Vec<Stored>, StoreError> {
+        self.inside.read(ids).await
+    }
+
+    fn scan(&self, filter: &Filter) -> BoxStream<'_, Result<TrajectoryId, StoreError>> {
+        self.inside.scan(filter)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protocol_whose_dialect_nobody_knows_is_told_and_no_panic() {
+    let unknown = || Protocol { dialect: "klingon".to_owned(), ..Protocol::default() };
+    let (agent, model, _) = agent(vec![says(answer("the Orsa"))]);
+    let agent = agent.speaking(unknown());
+    let attempt = agent.attempt(&question()).await;
+    let Some(StopReason::ModelFailure { reason }) = &attempt.stop else { panic!("{:?}", attempt.stop) };
+    assert!(reason.contains("klingon") && reason.contains("qwen"), "{reason}");
+    let made = agent.go_on(Stored::new(Trajectory::new(question(), 0)), &Journal::none(), &Stop::default()).await;
+    assert!(matches!(made.rests, Some(Pause::Protocol(_))));
+    let attempt = Panel::new(agent, 2).attempt(&question()).await;
+    assert!(matches!(attempt.stop, Some(StopReason::ModelFailure { .. })), "{:?}", attempt.stop);
+    assert!(model.asked().is_empty());
 }

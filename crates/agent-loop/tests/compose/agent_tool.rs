@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use offseeker_agent_loop::{Agent, AgentTool, Journal, Made, Panel, Researcher, Stop, Tools};
+use offseeker_agent_loop::{Agent, AgentTool, Journal, Made, Panel, Pause, Researcher, Stop, Tools};
 use offseeker_chat::{ChatError, Scripted};
 use offseeker_tools::{Limits, Tool, Toolbox};
-use offseeker_trajectory::{CallStatus, Node, Origin, Question, StopReason, Trajectory, Usage};
+use offseeker_trajectory::{CallStatus, Limit, Node, Origin, Question, StopReason, Trajectory, Usage};
 use offseeker_trajectory_store::{Entry, Filter, InMemory, Stored, TrajectoryStore, TrajectoryStoreExt};
 use serde_json::json;
 
@@ -158,4 +158,47 @@ async fn a_panel_can_be_asked_as_an_agent_can() {
     let attempt = planner(told.clone(), panel, Journal::none()).attempt(&question()).await;
     assert!(observed(&attempt)[1].message.content.contains("surely on the Orsa"));
     assert_eq!(attempt.usage().requests, told.asked().len() as u64);
+}
+
+#[tokio::test]
+async fn a_budget_that_an_agent_finds_spent_lets_the_attempt_that_calls_it_rest() {
+    let spent = fallible(|texts| {
+        let is_planner = texts[0].contains("joins");
+        if is_planner { Ok(says(texts)) } else { Err(ChatError::Budget { which: Limit::Cost, spent: 9, allowed: 8 }) }
+    });
+    let store = Arc::new(InMemory::new());
+    let journal = Journal::into_store(store.clone());
+    let agent = planner(spent.clone(), reader(spent), journal.clone());
+    let beginning = || Stored::new(Trajectory::new(question(), 0));
+    let made = agent.go_on(beginning(), &journal, &Stop::default()).await;
+    assert!(matches!(made.rests, Some(Pause::Budget { which: Limit::Cost, .. })), "{:?}", made.rests);
+    assert_eq!(made.trajectory.stop, None, "it goes on once there is more to spend");
+
+    let told = model(says);
+    let again = go_on(&planner(told.clone(), reader(told), journal), store).await;
+    assert_eq!(again.answer.as_deref(), Some("the Orsa"));
+}
+
+#[tokio::test]
+async fn who_stops_an_attempt_stops_the_agents_that_work_for_it() {
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let stopping = model(move |texts| {
+        if !texts[0].contains("joins") {
+            asked.ask();
+        }
+        says(texts)
+    });
+    let store = Arc::new(InMemory::new());
+    let journal = Journal::into_store(store.clone());
+    let agent = planner(stopping.clone(), reader(stopping.clone()), journal.clone());
+    let made = agent.go_on(Stored::new(Trajectory::new(question(), 0)), &journal, &stop).await;
+    assert!(matches!(made.rests, Some(Pause::Stopped)), "{:?} {:?}", made.rests, made.trajectory.stop);
+    let before = stopping.asked().len();
+    assert!(before < 5, "neither agent came to its end");
+
+    let told = model(says);
+    let again = go_on(&planner(told.clone(), reader(told.clone()), journal), store).await;
+    assert_eq!(again.answer.as_deref(), Some("the Orsa"));
+    assert_eq!(told.asked().len() + before, 6, "nothing is asked twice");
 }

@@ -108,7 +108,9 @@ async fn an_attempt_goes_on_where_nobody_summarises() {
             let (name, before) = (policy.name().to_owned(), small.asked().len());
             let attempt = attempt(policy, Manner::Stubborn, 200, 100_000).await;
             assert_eq!(attempt.stop, Some(StopReason::Answered), "{name}");
-            assert!(small.asked().len() > before, "{name}");
+            let asked = small.asked().len() - before;
+            let is_enough = if name == "summarise-old" { asked == 3 } else { asked > 0 };
+            assert!(is_enough, "{name} asked {asked} times: what was declined is not asked for again");
         }
     }
 }
