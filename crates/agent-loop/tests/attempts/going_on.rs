@@ -195,7 +195,7 @@ async fn a_guard_and_a_clock_come_back_as_they_were() {
     let nodes: Vec<_> = stored.trajectory.nodes().to_vec();
     let mut ahead_of_time = Trajectory::new(question(), 0);
     for mut node in nodes {
-        node.at = node.at.map(|at| offseeker_trajectory::Moment { clock_ms: at.clock_ms + (1 << 40), ..at });
+        node.at = node.at.map(|at| Moment { clock_ms: at.clock_ms + (1 << 40), ..at });
         ahead_of_time.push(node).unwrap();
     }
     stored.trajectory = ahead_of_time;
