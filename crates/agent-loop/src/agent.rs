@@ -163,6 +163,10 @@ impl Agent {
         manifest.models.insert("agent".to_owned(), model);
         manifest.versions.insert(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         manifest.prompts.insert(format!("protocol {}", self.protocol.name), hash(json!(self.protocol)));
+        let instructions = self.policy.instructions();
+        if !instructions.is_empty() {
+            manifest.prompts.insert(format!("policy {}", self.policy.name()), hash(json!(instructions)));
+        }
         for spec in toolbox.specs() {
             manifest.tools.insert(format!("tool {}", spec.name), hash(json!(spec)));
         }
@@ -171,7 +175,7 @@ impl Agent {
             "limits": self.limits,
             "guard": self.guard,
             "resamples": self.resamples,
-            "policy": self.policy.name(),
+            "policy": {"name": self.policy.name(), "settings": self.policy.settings()},
         });
         manifest.settings = settings.as_object().cloned().unwrap_or_default();
         Ok(manifest)

@@ -46,7 +46,9 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use offseeker_chat::ChatModel;
 use offseeker_trajectory::{Message, NodeId};
+use serde_json::Value;
 
 pub use fold::Fold;
 pub use full::Full;
@@ -75,6 +77,11 @@ pub trait ContextPolicy: Debug + Send + Sync {
     /// What the model is told so that the policy can do its work, at the end of the instructions.
     fn instructions(&self) -> &str {
         ""
+    }
+
+    /// How the policy is set, for the manifest: two runs whose policies are set otherwise are two runs.
+    fn settings(&self) -> Value {
+        Value::Null
     }
 
     /// The conversation that the model is to see next; none where it is the one that there is.
@@ -118,6 +125,11 @@ pub fn shipped(name: &str) -> Option<Arc<dyn ContextPolicy>> {
     })
 }
 
+/// What a model is called that a policy asks in the place of the attempt's own.
+fn name_of(model: Option<&Arc<dyn ChatModel>>) -> Option<&str> {
+    model.map(|model| model.name())
+}
+
 #[async_trait]
 impl<P: ContextPolicy + ?Sized> ContextPolicy for Arc<P> {
     fn name(&self) -> &str {
@@ -126,6 +138,10 @@ impl<P: ContextPolicy + ?Sized> ContextPolicy for Arc<P> {
 
     fn instructions(&self) -> &str {
         (**self).instructions()
+    }
+
+    fn settings(&self) -> Value {
+        (**self).settings()
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

@@ -21,8 +21,8 @@ use worker::Work;
 /// Many attempts at many questions, made side by side.
 ///
 /// Which attempts are to be made is planned in the store, and each is claimed before it is made. So a run goes on where
-/// it stopped when it is run again, and several programs on one store share its work. First attempts at all questions
-/// come before second ones.
+/// it stopped when it is run again, and several programs on one store share its work. Questions are taken as there is
+/// room, 256 at a time at most; of those that were taken, first attempts come before second ones.
 ///
 /// ```
 /// use std::sync::Arc;

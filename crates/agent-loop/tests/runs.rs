@@ -2,18 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
+use offseeker_agent_loop::context::{ReSum, Report};
 use offseeker_agent_loop::run::{Event, RunError, Summary};
-use offseeker_agent_loop::{Agent, Protocol, Run, Stop, Tools};
+use offseeker_agent_loop::{Agent, Limits, Protocol, Run, Stop, Tools};
 use offseeker_chat::{ChatError, ChatModel, Reply, Request};
 use offseeker_tools::{Function, Observation};
-use offseeker_trajectory::{Limit, Message, Question, Role, Trajectory};
+use offseeker_trajectory::{Limit, Message, Question, Role, RunId, Trajectory};
 use offseeker_trajectory_store::{Filter, InMemory, TrajectoryStoreExt, Worker};
 
 /// A model that takes a second for a turn, calls twice in each of three turns, then answers.
@@ -325,4 +326,51 @@ async fn what_happens_is_told() {
     let Some(Event::Progress(pace)) = told.last() else { panic!("the last event says how far it is") };
     assert_eq!((pace.progress.ended, pace.in_flight), (6, 0));
     assert_eq!(pace.steps, 6 * (1 + 4 + 6 + 1), "the opening, the turns, the calls and the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_ends_one_attempt_and_not_the_run() {
+    let (model, store) = (Arc::new(Slow::default()), Arc::new(InMemory::new()));
+    let broken = Arc::new(AtomicUsize::new(1));
+    let calls = broken.clone();
+    let tools = Tools::made_of(move || {
+        let calls = calls.clone();
+        let look = move |look: Look| {
+            let panics = calls.fetch_sub(1, Ordering::SeqCst) == 0;
+            async move {
+                assert!(!panics, "a mistake in a tool");
+                Ok(Observation::ok(format!("At {} there is a mill.", look.at)))
+            }
+        };
+        vec![Box::new(Function::new("look", "Looks.", look)) as _]
+    });
+    let agent = Agent::new(model, tools);
+    let manifest = agent.manifest("test", 7).unwrap();
+    let run = || Run::new(agent.clone(), store.clone(), manifest.clone());
+    let summary = run().attempt_all(stream::iter(questions(5))).await.unwrap();
+    assert_eq!(summary.ended, [("answered", 4), ("crashed", 1)].into());
+    let summary = run().mending_failures().attempt_all(stream::iter(questions(5))).await.unwrap();
+    assert_eq!(summary.ended, [("answered", 1)].into());
+    assert!(all(&store).await.iter().all(|attempt| attempt.answer.is_some()));
+}
+
+#[test]
+fn what_an_agent_is_made_with_names_its_run() {
+    let agent = || Agent::new(Arc::new(Seen::default()), Tools::none());
+    let id = |agent: Agent| agent.manifest("test", 7).unwrap().id().unwrap();
+    let agents = [
+        agent(),
+        agent().remembering(ReSum::default()),
+        agent().remembering(ReSum { at: 0.5, ..ReSum::default() }),
+        agent().remembering(ReSum { model: Some(Arc::new(Slow::default())), ..ReSum::default() }),
+        agent().remembering(Report::default()),
+        agent().remembering(Report { fallback: ReSum { every: Some(9), ..ReSum::default() } }),
+        agent().resampling(1),
+        agent().limited(Limits { turns: 9, ..Limits::default() }),
+        agent().speaking(Protocol::shipped("native").unwrap()),
+    ];
+    let count = agents.len();
+    let ids: HashSet<RunId> = agents.into_iter().map(id).collect();
+    assert_eq!(ids.len(), count);
+    assert_eq!(id(agent()), id(agent()));
 }

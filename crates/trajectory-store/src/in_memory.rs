@@ -116,7 +116,7 @@ impl TrajectoryStore for InMemory {
 #[async_trait]
 impl WorkQueue for InMemory {
     async fn plan(&self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError> {
-        Ok(self.inside().queues.entry(run.clone()).or_default().plan(run, questions, attempts))
+        self.inside().queues.entry(run.clone()).or_default().plan(run, questions, attempts)
     }
 
     async fn claim(&self, run: &RunId, worker: &Worker, most: usize) -> Result<Vec<Claim>, StoreError> {

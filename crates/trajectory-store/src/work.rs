@@ -17,7 +17,8 @@ use crate::{Manifest, StoreError, TrajectoryStore};
 pub trait WorkQueue: Debug + Send + Sync {
     /// Plans so many attempts at each question of a run, and says how many of them are new.
     ///
-    /// Planning the same again changes nothing; more attempts, or more questions, are added.
+    /// Planning the same again changes nothing; more attempts, or more questions, are added. Another question under the id
+    /// of one that is planned is [refused](StoreError::Invalid).
     async fn plan(&self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError>;
 
     /// Claims up to so many open attempts of a run that nobody holds: first the first attempts at all questions, in
@@ -41,6 +42,17 @@ pub trait WorkQueue: Debug + Send + Sync {
 pub trait RunStore: TrajectoryStore + WorkQueue {}
 
 impl<S: TrajectoryStore + WorkQueue + ?Sized> RunStore for S {}
+
+/// Refuses another question under the id of one that is planned: which of them an attempt is at could not be told.
+pub(crate) fn check_same(planned: &Question, question: &Question) -> Result<(), StoreError> {
+    if planned == question {
+        return Ok(());
+    }
+    let id = &question.id;
+    let reason =
+        format!("another question {id} is planned in this run; give one of them another id, or the run another name");
+    Err(StoreError::invalid(reason))
+}
 
 /// One who makes attempts: a process, as a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

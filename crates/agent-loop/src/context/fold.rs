@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use offseeker_chat::arguments;
 use offseeker_trajectory::{Message, Role};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, Passage, changed, kept, message, passages, put, question_place};
 use super::prompt::{filled, within};
@@ -48,6 +49,10 @@ impl ContextPolicy for Fold {
 
     fn instructions(&self) -> &str {
         include_str!("../../prompts/fold.txt")
+    }
+
+    fn settings(&self) -> Value {
+        json!({"fallback": self.fallback.settings()})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

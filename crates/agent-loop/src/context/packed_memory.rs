@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use offseeker_chat::ChatModel;
 use offseeker_trajectory::Message;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, Passage, call_of, kept, message, passages, put, question, question_place};
 use super::prompt::{filled, within};
-use super::{ContextPolicy, Part, aside, said};
+use super::{ContextPolicy, Part, aside, name_of, said};
 use crate::{Desk, Halt, tokens};
 
 /// Packs all calls and what they gave into one message with the question, without reasoning, as SFR does for models that
@@ -34,6 +35,10 @@ impl Default for PackedMemory {
 impl ContextPolicy for PackedMemory {
     fn name(&self) -> &str {
         "packed-memory"
+    }
+
+    fn settings(&self) -> Value {
+        json!({"clean_at": self.clean_at, "model": name_of(self.model.as_ref())})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use offseeker_trajectory::Message;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, Passage, changed, kept, message, passages, put, question, question_place};
 use super::prompt::{filled, within, without};
@@ -26,6 +27,10 @@ impl ContextPolicy for Report {
 
     fn instructions(&self) -> &str {
         include_str!("../../prompts/report.txt")
+    }
+
+    fn settings(&self) -> Value {
+        json!({"fallback": self.fallback.settings()})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use offseeker_chat::ChatModel;
 use offseeker_trajectory::Message;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, Passage, kept, length, length_now, passages, put, question_place};
 use super::prompt::{filled, within};
-use super::{ContextPolicy, Part, aside, said};
+use super::{ContextPolicy, Part, aside, name_of, said};
 use crate::{Desk, Halt};
 
 /// Puts a summary in the place of everything after the question, once the conversation is long, as its namesake does.
@@ -33,6 +34,10 @@ impl Default for ReSum {
 impl ContextPolicy for ReSum {
     fn name(&self) -> &str {
         "resum"
+    }
+
+    fn settings(&self) -> Value {
+        json!({"at": self.at, "every": self.every, "model": name_of(self.model.as_ref())})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

@@ -1,6 +1,7 @@
 //! Leaves the reasoning of old turns out.
 
 use async_trait::async_trait;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, message, passages};
 use super::{ContextPolicy, Part, said};
@@ -24,6 +25,10 @@ impl Default for StripOldReasoning {
 impl ContextPolicy for StripOldReasoning {
     fn name(&self) -> &str {
         "strip-old-reasoning"
+    }
+
+    fn settings(&self) -> Value {
+        json!({"keep": self.keep})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

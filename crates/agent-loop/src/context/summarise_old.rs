@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_chat::ChatModel;
+use serde_json::{Value, json};
 
 use super::passage::{Kind, Passage, call_of, message, passages};
 use super::prompt::filled;
-use super::{ContextPolicy, Part, aside, said};
+use super::{ContextPolicy, Part, aside, name_of, said};
 use crate::{Desk, Halt, tokens};
 
 /// Puts summaries in the place of old observations, which a model writes beside the attempt.
@@ -35,6 +36,10 @@ impl Default for SummariseOld {
 impl ContextPolicy for SummariseOld {
     fn name(&self) -> &str {
         "summarise-old"
+    }
+
+    fn settings(&self) -> Value {
+        json!({"keep_raw": self.keep_raw, "least": self.least, "model": name_of(self.model.as_ref())})
     }
 
     async fn rewrite(&self, desk: &mut Desk<'_, '_>) -> Result<Option<Vec<Part>>, Halt> {

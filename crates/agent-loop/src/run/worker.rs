@@ -1,14 +1,15 @@
 //! Claims attempts, makes them, and holds on to the claims meanwhile.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use offseeker_trajectory::{Question, RunId, StopReason, TrajectoryId};
-use offseeker_trajectory_store::{Claim, Entry, Filter, Progress, StoreError, Stored, TrajectoryStoreExt};
+use offseeker_trajectory_store::{Claim, Entry, Filter, Progress, RunStore, StoreError, Stored, TrajectoryStoreExt};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
@@ -160,10 +161,17 @@ impl<'a> Work<'a> {
                 Ok(found) => found.unwrap_or_else(|| Stored::new(claim.begin())),
                 Err(error) => return (claim, Err(error)),
             };
-            observer(&Event::Begun { attempt: id, messages: stored.trajectory.nodes().len() });
-            let journal = Journal::claimed(store, claim.clone()).counting(written);
-            let made = agent.go_on(stored, &journal, &stop).await;
-            (claim, Ok(made))
+            observer(&Event::Begun { attempt: id.clone(), messages: stored.trajectory.nodes().len() });
+            let journal = Journal::claimed(store.clone(), claim.clone()).counting(written);
+            // A tool that panics is no reason to lose what is under way beside it.
+            let made = match AssertUnwindSafe(agent.go_on(stored, &journal, &stop)).catch_unwind().await {
+                Ok(made) => Ok(made),
+                Err(panic) => match crashed(&*store, &journal, &id).await {
+                    Err(StoreError::NotFound { .. }) => resume_unwind(panic),
+                    made => made,
+                },
+            };
+            (claim, made)
         });
     }
 
@@ -195,6 +203,7 @@ impl<'a> Work<'a> {
         *self.summary.ended.entry(stop.kind()).or_default() += 1;
         let reason = match stop {
             StopReason::ModelFailure { reason } | StopReason::ToolFailure { reason, .. } => reason.clone(),
+            StopReason::Crashed => "a panic, which the program has written to its output".to_owned(),
             _ => {
                 self.failures = 0;
                 return;
@@ -307,6 +316,13 @@ impl<'a> Work<'a> {
         }
         outcome
     }
+}
+
+/// Ends an attempt in which something panicked.
+async fn crashed(store: &dyn RunStore, journal: &Journal, id: &TrajectoryId) -> Result<Made, StoreError> {
+    let end = Entry::End { attempt: id.clone(), stop: StopReason::Crashed, answer: None };
+    journal.write(vec![end]).await?;
+    Ok(Made { trajectory: store.get(id).await?.trajectory, rests: None })
 }
 
 /// Takes back the ends of attempts that were no fault of their own.

@@ -106,6 +106,10 @@ pub(super) fn check_before(path: &Path) -> Result<bool, StoreError> {
         let reason = format!("the folder {} is not there; make it first", folder.display());
         return Err(StoreError::Io { place: path.display().to_string(), reason });
     }
+    if path.is_dir() {
+        let reason = "it is a folder; name a file in it".to_owned();
+        return Err(StoreError::Foreign { path: path.to_owned(), reason });
+    }
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         opened => opened.map_err(|error| io_error(path, &error))?,

@@ -33,14 +33,17 @@ impl PackedQuestion {
         self.id.len() + self.body.weight()
     }
 
+    /// The key of the question, where it is there.
+    pub(super) fn find(&self, db: &Connection) -> Maybe<Option<i64>> {
+        let by_mark = "SELECT key FROM question INDEXED BY question_by_mark WHERE mark = ? AND rest = ?";
+        let values = (first_of(&self.hash), &self.hash[8..]);
+        Ok(db.prepare_cached(by_mark)?.query_row(values, |row| row.get(0)).optional()?)
+    }
+
     /// Stores the question unless it is there, and says its key.
     pub(super) fn keep(&self, db: &Connection) -> Maybe<i64> {
         let (mark, rest) = (first_of(&self.hash), &self.hash[8..]);
-        let known = db
-            .prepare_cached("SELECT key FROM question INDEXED BY question_by_mark WHERE mark = ? AND rest = ?")?
-            .query_row((mark, rest), |row| row.get(0))
-            .optional()?;
-        if let Some(key) = known {
+        if let Some(key) = self.find(db)? {
             return Ok(key);
         }
         let (key, body) = (QUESTIONS.next_key(db)?, self.body.keep(db)?);

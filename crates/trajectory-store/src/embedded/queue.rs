@@ -12,6 +12,7 @@ use super::question::{self, PackedQuestion};
 use super::table::{PLANNED, WORK};
 use super::work::{Held, WorkRow};
 use super::workers::Workers;
+use crate::work::check_same;
 use crate::{Claim, Progress, StoreError, Worker};
 
 /// A question that is ready to be planned.
@@ -33,6 +34,9 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
     let mut new = 0;
     for Plan { question, packed } in plans {
         let (key, place, known) = planned(db, run_key, question)?;
+        if known > 0 {
+            check_known(db, run, question, packed)?;
+        }
         if known >= attempts {
             continue;
         }
@@ -45,6 +49,17 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
         PLANNED.replace(db, key, planned_values(run_key, question, place, attempts))?;
     }
     Ok(new)
+}
+
+/// Whether a question that is planned is the one that was planned under its id.
+fn check_known(db: &Connection, run: &RunId, question: &Question, packed: &PackedQuestion) -> Maybe<()> {
+    let first = Trajectory::in_run(run.clone(), question.clone(), 0).id;
+    let mut statement = db.prepare_cached("SELECT question FROM work WHERE id = ?")?;
+    let known: Option<i64> = statement.query_row([first.as_str()], |row| row.get(0)).optional()?;
+    match known {
+        Some(key) if packed.find(db)? != Some(key) => Ok(check_same(&question::find(db, key)?, question)?),
+        _ => Ok(()),
+    }
 }
 
 /// The key and the place of a question in a run, and how many attempts at it are planned.

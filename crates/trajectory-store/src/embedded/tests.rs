@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use futures::future::join_all;
 use offseeker_trajectory::{
-    Grade, Message, Moment, Node, NodeId, Origin, Outcome, Question, RunId, Sampled, SampledTokens, StopReason,
-    Trajectory, TrajectoryId,
+    Grade, Message, Moment, Node, NodeId, Origin, Outcome, Question, QuestionId, RunId, Sampled, SampledTokens,
+    StopReason, Trajectory, TrajectoryId,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -345,6 +345,26 @@ async fn what_cannot_be_read_back_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn another_question_under_the_id_of_one_that_is_planned_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores: [Box<dyn RunStore>; 2] = [Box::new(InMemory::new()), Box::new(open(&folder.path().join("store")))];
+    for store in stores {
+        let named = |text: &str| Question { id: QuestionId::new("q1"), ..Question::new(text, ["the Orsa"]) };
+        let refused = |planned: Result<u64, StoreError>| {
+            let error = planned.unwrap_err().to_string();
+            assert!(error.contains("another question q1 is planned"), "{store:?}: {error}");
+        };
+        refused(store.plan(&run(1), &[named("Which river?"), named("Which lake?")], 1).await);
+        assert_eq!(store.plan(&run(1), &[named("Which river?")], 1).await.unwrap(), 1, "{store:?}");
+        refused(store.plan(&run(1), &[named("Which lake?")], 1).await);
+        refused(store.plan(&run(1), &[question(2), named("Which lake?")], 2).await);
+        assert_eq!(store.plan(&run(1), &[named("Which river?")], 2).await.unwrap(), 1, "{store:?}");
+        assert_eq!(store.plan(&run(2), &[named("Which lake?")], 1).await.unwrap(), 1, "another run is another matter");
+        assert_eq!(store.progress(&run(1)).await.unwrap().planned, 2, "{store:?}");
+    }
+}
+
 #[test]
 fn files_that_are_no_stores_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -368,7 +388,7 @@ fn files_that_are_no_stores_are_refused() {
         ("headless", "can be saved with `recover`"),
         ("no/such/folder", "make it first"),
         ("file/store", "make it first"),
-        (".", "directory"),
+        (".", "it is a folder; name a file in it"),
     ] {
         let error = Embedded::open(path(name), &Options::default()).unwrap_err().to_string();
         assert!(error.to_lowercase().contains(&expected.to_lowercase()), "{name}: {error}");

@@ -6,13 +6,21 @@ use std::time::Duration;
 use offseeker_trajectory::{Question, QuestionId, RunId, Trajectory, TrajectoryId};
 use tokio::time::Instant;
 
-use crate::{Claim, Worker};
+use crate::work::check_same;
+use crate::{Claim, StoreError, Worker};
 
 /// The attempts that are planned in one run, and who holds them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
-    places: HashMap<QuestionId, usize>,
+    planned: HashMap<QuestionId, Planned>,
     work: Vec<Work>,
+}
+
+#[derive(Debug, Clone)]
+struct Planned {
+    place: usize,
+    attempts: u32,
+    question: Question,
 }
 
 #[derive(Debug, Clone)]
@@ -26,20 +34,28 @@ struct Work {
 }
 
 impl Queue {
-    pub(super) fn plan(&mut self, run: &RunId, questions: &[Question], attempts: u32) -> u64 {
+    pub(super) fn plan(&mut self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError> {
+        let mut asked: HashMap<&QuestionId, &Question> = HashMap::new();
+        for question in questions {
+            let known = self.planned.get(&question.id).map(|planned| &planned.question);
+            let first = known.unwrap_or(asked.entry(&question.id).or_insert(question));
+            check_same(first, question)?;
+        }
         let mut new = 0;
         for question in questions {
-            let next = self.places.len();
-            let place = *self.places.entry(question.id.clone()).or_insert(next);
-            let known = u32::try_from(self.work.iter().filter(|work| work.place == place).count()).unwrap_or(u32::MAX);
-            for attempt in known..attempts {
+            let place = self.planned.len();
+            let planned = self.planned.entry(question.id.clone());
+            let planned = planned.or_insert_with(|| Planned { place, attempts: 0, question: question.clone() });
+            for attempt in planned.attempts..attempts {
                 let id = Trajectory::in_run(run.clone(), question.clone(), attempt).id;
-                self.work.push(Work { id, question: question.clone(), place, attempt, fence: 0, held: None });
+                let question = question.clone();
+                self.work.push(Work { id, question, place: planned.place, attempt, fence: 0, held: None });
                 new += 1;
             }
+            planned.attempts = planned.attempts.max(attempts);
         }
         self.work.sort_by_key(|work| (work.attempt, work.place));
-        new
+        Ok(new)
     }
 
     pub(super) fn claim(
