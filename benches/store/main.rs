@@ -164,7 +164,7 @@ async fn append(store: &Arc<Embedded>, manifest: Manifest, maker: &Arc<Maker>, c
                 if number >= count {
                     return;
                 }
-                for entries in writes(maker.attempt(number)) {
+                for entries in writes(&maker.attempt(number)) {
                     store.write(entries, None).await.expect("the disk has room");
                 }
             }
@@ -176,7 +176,7 @@ async fn append(store: &Arc<Embedded>, manifest: Manifest, maker: &Arc<Maker>, c
 }
 
 /// What is written of an attempt, each before the next.
-fn writes(attempt: Trajectory) -> Vec<Vec<Entry>> {
+fn writes(attempt: &Trajectory) -> Vec<Vec<Entry>> {
     let (id, stop, answer) = (attempt.id.clone(), attempt.stop.clone(), attempt.answer.clone());
     let mut beginning =
         Trajectory::in_run(attempt.run.clone().expect("it has one"), attempt.question.clone(), attempt.attempt);
