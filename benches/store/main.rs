@@ -115,6 +115,7 @@ async fn all(folder: &Path, count: usize, tell: impl Fn(&Value)) {
     for (what, filter) in [
         ("scan, ids of all", Filter::default()),
         ("scan, ids of one stop reason", Filter { stop: Some("malformed".to_owned()), ..Filter::default() }),
+        ("scan, ids of one run", Filter { run: maker.attempt(0).run, ..Filter::default() }),
         ("scan, ids of one question", Filter { question: Some(maker.attempt(0).question.id), ..Filter::default() }),
     ] {
         let watch = Watch::start();
