@@ -1,0 +1,24 @@
+//! Entities, facts with evidence, relations.
+
+mod entity;
+mod error;
+mod evidence;
+mod fact;
+mod graph;
+mod id;
+mod near_match;
+mod record;
+mod record_reader;
+mod record_writer;
+mod relation;
+
+pub use entity::Entity;
+pub use error::GraphError;
+pub use evidence::{Evidence, LEAST_RATIO, Span, Support, page_hash};
+pub use fact::Fact;
+pub use graph::EntityGraph;
+pub use id::{EntityId, NotAnId};
+pub use record::Record;
+pub use record_reader::{LONGEST_LINE, RecordReader};
+pub use record_writer::RecordWriter;
+pub use relation::Relation;
