@@ -3,6 +3,7 @@
 mod entity;
 mod error;
 mod evidence;
+pub mod export;
 mod fact;
 mod graph;
 mod id;
