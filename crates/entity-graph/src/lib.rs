@@ -1,5 +1,6 @@
 //! Entities, facts with evidence, relations.
 
+mod dedup;
 mod entity;
 mod error;
 mod evidence;
@@ -13,6 +14,7 @@ mod record_reader;
 mod record_writer;
 mod relation;
 
+pub use dedup::{Merges, duplicates, key};
 pub use entity::Entity;
 pub use error::GraphError;
 pub use evidence::{Evidence, LEAST_RATIO, Span, Support, page_hash};
