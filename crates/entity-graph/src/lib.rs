@@ -14,6 +14,7 @@ mod record;
 mod record_reader;
 mod record_writer;
 mod relation;
+mod walk;
 
 pub use dedup::{Merges, duplicates, key};
 pub use entity::Entity;
@@ -27,3 +28,4 @@ pub use record::Record;
 pub use record_reader::{LONGEST_LINE, RecordReader};
 pub use record_writer::RecordWriter;
 pub use relation::Relation;
+pub use walk::{Direction, Rules, Sample, SampleOptions, Step, Walk, WalkOptions, rng};

@@ -71,6 +71,14 @@ impl PackedGraph {
         range.map(|at| Edge(self.u32(Section::InEdges, at)))
     }
 
+    pub(crate) fn nth_outgoing(&self, node: Node, at: usize) -> Edge {
+        Edge(self.u32(Section::OutStarts, node.0) + at as u32)
+    }
+
+    pub(crate) fn nth_incoming(&self, node: Node, at: usize) -> Edge {
+        Edge(self.u32(Section::InEdges, self.u32(Section::InStarts, node.0) + at as u32))
+    }
+
     /// Where a relation begins.
     #[must_use]
     pub fn source(&self, edge: Edge) -> Node {

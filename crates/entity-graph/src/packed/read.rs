@@ -193,6 +193,12 @@ impl PackedGraph {
         (0..self.edges).map(Edge)
     }
 
+    /// The entity at a place in the order of ids.
+    pub(crate) fn nth(&self, place: u32) -> Node {
+        debug_assert!(place < self.nodes, "the place is one of an entity");
+        Node(place)
+    }
+
     /// The id of an entity.
     #[must_use]
     pub fn id(&self, node: Node) -> EntityId {
