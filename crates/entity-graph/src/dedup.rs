@@ -44,5 +44,5 @@ pub fn duplicates(entities: &[Entity]) -> Merges {
     let keys = Keys::of(entities);
     let mut components = Components::new(entities, &keys);
     near::pairs(&keys, &mut components);
-    Merges::new(components.leaders(entities))
+    Merges::new(&components.leaders(entities))
 }

@@ -159,7 +159,7 @@ fn lengths_are_drawn_by_their_weights() {
         lengths[options.walk(&packed, start, &mut rng).unwrap().unwrap().edges.len() - 1] += 1;
     }
     for (drawn, expected) in lengths.iter().zip([400, 1_600, 1_600, 400]) {
-        assert!((drawn - expected as i32).abs() < 130, "{lengths:?}");
+        assert!((drawn - expected).abs() < 130, "{lengths:?}");
     }
     let none = WalkOptions { weights: vec![0, 0], ..options };
     assert!(none.walk(&packed, packed.nodes().next().unwrap(), &mut rng(7, "", "")).is_err());

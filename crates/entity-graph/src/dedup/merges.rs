@@ -13,8 +13,8 @@ pub struct Merges {
 impl Merges {
     /// Each entity on the left becomes the one on the right; what that one becomes in turn is followed up.
     #[must_use]
-    pub fn new(into: HashMap<EntityId, EntityId>) -> Self {
-        let followed = into.keys().map(|id| (*id, follow(&into, *id))).filter(|(id, end)| id != end).collect();
+    pub fn new(into: &HashMap<EntityId, EntityId>) -> Self {
+        let followed = into.keys().map(|id| (*id, follow(into, *id))).filter(|(id, end)| id != end).collect();
         Self { into: followed }
     }
 

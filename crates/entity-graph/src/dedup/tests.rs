@@ -69,7 +69,7 @@ fn merging_keeps_all_names_and_sources() {
 fn chains_of_merges_are_followed_and_circles_end() {
     let id = EntityId::from_u128;
     let merges =
-        Merges::new(HashMap::from([(id(1), id(2)), (id(2), id(3)), (id(5), id(6)), (id(6), id(5)), (id(7), id(6))]));
+        Merges::new(&HashMap::from([(id(1), id(2)), (id(2), id(3)), (id(5), id(6)), (id(6), id(5)), (id(7), id(6))]));
     assert_eq!([1, 2, 3, 5, 6, 7].map(|at| merges.of(id(at)).to_u128()), [3, 3, 3, 5, 5, 5]);
 }
 

@@ -1,10 +1,10 @@
-//! Triples as WebShaper formalises questions.
+//! Triples as `WebShaper` formalises questions.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::{EntityGraph, EntityId};
 
-/// A graph as triples with variables (`V@X`) and constants (`C@Karlin`), as WebShaper formalises questions.
+/// A graph as triples with variables (`V@X`) and constants (`C@Karlin`), as `WebShaper` formalises questions.
 ///
 /// The entity that is asked for is `V@X`; those that may be named are constants; all others are `V@Y1`, `V@Y2` and so on,
 /// in the order of the graph's entities. Facts that have a field give a triple too, with the value as a constant.

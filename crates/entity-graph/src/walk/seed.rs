@@ -5,7 +5,7 @@ use rand::rngs::ChaCha8Rng;
 
 /// The random numbers for one purpose with one item of a run: the same on every machine and in every thread.
 ///
-/// The generator is ChaCha with 8 rounds, its seed the blake3 hash of the seed of the run, the item and the purpose.
+/// The generator is `ChaCha` with 8 rounds, its seed the blake3 hash of the seed of the run, the item and the purpose.
 #[must_use]
 pub fn rng(seed: u64, item: &str, purpose: &str) -> ChaCha8Rng {
     let mut hash = blake3::Hasher::new();
