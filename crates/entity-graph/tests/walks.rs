@@ -152,7 +152,7 @@ fn lengths_are_drawn_by_their_weights() {
     }
     let packed = PackedGraph::of(&ring).unwrap();
     let options = WalkOptions { rules: Rules { supported_only: false, ..Rules::default() }, ..WalkOptions::default() };
-    let mut lengths = [0; 4];
+    let mut lengths = [0_i32; 4];
     for item in 0..4_000 {
         let mut rng = rng(7, &item.to_string(), "walk");
         let start = options.rules.start(&packed, 100, &mut rng).unwrap();
