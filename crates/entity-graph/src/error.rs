@@ -62,8 +62,8 @@ pub enum GraphError {
         /// What it is instead.
         reason: String,
     },
-    /// A packed graph is not as it was written.
-    #[error("{} is damaged: {reason}; pack the graph again from its records", path.display())]
+    /// A packed graph, or a dump that a graph is grown from, is not as it was written.
+    #[error("{} is damaged: {reason}; make it or fetch it again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -1,5 +1,7 @@
 //! Grows a graph from pages, without a model.
 
+#[cfg(feature = "dump")]
+mod dump;
 mod fields;
 mod folder;
 mod grower;
@@ -11,6 +13,8 @@ mod sentences;
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests;
 
+#[cfg(feature = "dump")]
+pub use dump::{DumpPage, MediaWikiDump};
 pub use folder::folder_pages;
 pub use grower::{GrowOptions, Grower, Grown};
 pub use long_tail::{LEAST_SHARE, LONG_TAIL, LongTail, long_tail_score};

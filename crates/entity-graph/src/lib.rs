@@ -5,7 +5,8 @@
 //! every relation carries its [`Evidence`], the words of a page that say it, so that whoever reads a question can look up
 //! why its answer is right. What has none says so.
 //!
-//! - [`grow`] makes a graph of pages without a model, by titles, links and fields; [`folder_pages`] reads a folder for it.
+//! - [`grow`] makes a graph of pages without a model, by titles, links and fields; [`folder_pages`] reads a folder for it, `MediaWikiDump`
+//!   (feature `dump`) a dump of a wiki.
 //! - [`duplicates`] finds entities that are the same under other names, a million in seconds.
 //! - [`PackedGraph`] is a graph in one file that is read where it lies, by millions of entities.
 //! - [`WalkOptions`] and [`SampleOptions`] draw walks and small parts of it at random, the same ones for the same seed.
@@ -57,6 +58,8 @@ pub use error::GraphError;
 pub use evidence::{Evidence, LEAST_RATIO, Span, Support, page_hash};
 pub use fact::Fact;
 pub use graph::EntityGraph;
+#[cfg(feature = "dump")]
+pub use grow::{DumpPage, MediaWikiDump};
 pub use grow::{GrowOptions, Grower, Grown, LEAST_SHARE, LONG_TAIL, LongTail, folder_pages, grow, long_tail_score};
 pub use id::{EntityId, NotAnId};
 pub use packed::{Edge, Node, PackedGraph, Packer};
