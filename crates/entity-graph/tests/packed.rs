@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use offseeker_entity_graph::{
-    Entity, EntityGraph, EntityId, Evidence, Fact, GraphError, PackedGraph, Record, Relation,
+    Entity, EntityGraph, EntityId, Evidence, Fact, GraphError, PackedGraph, Record, RecordReader, Relation,
 };
 use proptest::prelude::*;
 
@@ -126,6 +126,11 @@ fn what_is_no_graph_is_not_packed_and_leaves_what_was_there() {
     assert_eq!(PackedGraph::pack(twice, &path).unwrap_err(), GraphError::Twice { id: id(1) });
     let dangling = [Entity::new(id(1), "a").into(), Relation::new(id(1), "is", id(2)).into()];
     assert_eq!(PackedGraph::pack(dangling, &path).unwrap_err(), GraphError::NoEntity { id: id(2) });
+    let lines = folder.path().join("graph.jsonl");
+    fs::write(&lines, "{}").unwrap();
+    let unread = PackedGraph::pack_read(RecordReader::open(&lines).unwrap(), &path).unwrap_err();
+    assert!(matches!(unread, GraphError::Line { line: 1, .. }));
+    fs::remove_file(lines).unwrap();
     assert_eq!(PackedGraph::open(&path).unwrap().node_count(), 0);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

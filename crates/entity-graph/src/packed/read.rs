@@ -49,10 +49,23 @@ impl PackedGraph {
     ///
     /// When the records are no graph or the disk does not take them; what was there is then still there.
     pub fn pack(records: impl IntoIterator<Item = Record>, path: impl AsRef<Path>) -> Result<Self, GraphError> {
+        Self::pack_read(records.into_iter().map(Ok), path)
+    }
+
+    /// Packs records as they are read, by a [`RecordReader`](crate::RecordReader) for one; the first that cannot be read
+    /// is the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`pack`](Self::pack), and where a record cannot be read.
+    pub fn pack_read(
+        records: impl IntoIterator<Item = Result<Record, GraphError>>,
+        path: impl AsRef<Path>,
+    ) -> Result<Self, GraphError> {
         let path = path.as_ref();
         let failed = |error: std::io::Error| GraphError::io(path, error);
         let mut packer = Packer::new(Draft::beside(path).map_err(failed)?)?;
-        records.into_iter().try_for_each(|record| packer.add(&record))?;
+        records.into_iter().try_for_each(|record| packer.add(&record?))?;
         packer.finish()?.publish(path).map_err(failed)?;
         Self::open(path)
     }
