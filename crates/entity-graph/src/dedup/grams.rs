@@ -52,6 +52,29 @@ pub(super) fn are_near(left: &[u32], right: &[u32]) -> bool {
     both * 100 >= (few + many - both) * LEAST
 }
 
+/// A set in so few bits that most sets which are not nearly the same are told apart without looking at their members.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sketch {
+    bits: u64,
+    members: u32,
+}
+
+impl Sketch {
+    pub(super) fn of(set: &[u32]) -> Self {
+        let bits = set.iter().fold(0, |bits, gram| bits | 1 << (gram >> 26));
+        Self { bits, members: set.len() as u32 }
+    }
+
+    /// False only for sets that are not nearly the same.
+    ///
+    /// Each bit that differs stands for a member of one set alone. Sets of a and b members with a similarity of s or more
+    /// have together at most (1 - s) / (1 + s) * (a + b) of these.
+    pub(super) fn may_be_near(self, other: Self) -> bool {
+        let apart = (self.bits ^ other.bits).count_ones() as usize;
+        apart * (100 + LEAST) <= (100 - LEAST) * (self.members as usize + other.members as usize)
+    }
+}
+
 /// How many of so many members a set shares at least with any that is nearly the same.
 pub(super) fn least_shared(members: usize) -> usize {
     (members * LEAST).div_ceil(100)

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::components::Components;
-use super::grams::{agree_in_detail, are_near, grams, least_shared};
+use super::grams::{Sketch, agree_in_detail, are_near, grams, least_shared};
 use super::keys::Keys;
 
 /// Bands of `MinHash` rows: keys that agree in all rows of a band are compared.
@@ -14,7 +14,7 @@ const ROWS: usize = 4;
 const AT_A_TIME: usize = 8;
 
 /// In a larger bucket only those are compared that share two of their rarest grams.
-const SMALL_BUCKET: usize = 16;
+const SMALL_BUCKET: usize = 64;
 
 /// Slots in which it is counted how often grams occur.
 const COUNTERS: usize = 1 << 20;
@@ -22,7 +22,12 @@ const COUNTERS: usize = 1 << 20;
 /// Finds all keys that are nearly the same and joins their owners.
 pub(super) fn pairs(keys: &Keys, components: &mut Components) {
     let counts = counts(keys);
-    let mut compared = Compared { keys, components, counts, left: Vec::new(), right: Vec::new() };
+    let sketch = |set: &mut Vec<u32>, at| {
+        grams(keys.get(at), set);
+        Sketch::of(set)
+    };
+    let sketches = (0..keys.len()).into_par_iter().map_init(Vec::new, sketch).collect();
+    let mut compared = Compared { keys, components, counts, sketches, left: Vec::new(), right: Vec::new() };
     for first in (0..BANDS).step_by(AT_A_TIME) {
         let hashes = band_hashes(keys, first);
         for band in 0..AT_A_TIME {
@@ -91,6 +96,7 @@ struct Compared<'a> {
     keys: &'a Keys,
     components: &'a mut Components,
     counts: Vec<u32>,
+    sketches: Vec<Sketch>,
     left: Vec<u32>,
     right: Vec<u32>,
 }
@@ -131,10 +137,12 @@ impl Compared<'_> {
         let mut others = places.clone();
         for left in places {
             others.next();
+            let left = left as usize;
+            let sketch = self.sketches[left];
             let mut read = false;
             for right in others.clone() {
-                let (left, right) = (left as usize, right as usize);
-                if self.components.is_settled(left, right) {
+                let right = right as usize;
+                if !sketch.may_be_near(self.sketches[right]) || self.components.is_settled(left, right) {
                     continue;
                 }
                 if !read {

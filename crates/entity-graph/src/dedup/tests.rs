@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
-use super::grams::{agree_in_detail, are_near, grams};
+use super::grams::{Sketch, agree_in_detail, are_near, grams};
 use super::{Merges, duplicates, key};
 use crate::{Entity, EntityGraph, EntityId, Evidence, Fact, Relation};
 
@@ -122,5 +122,20 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_sketch_tells_no_near_sets_apart(left in prop::collection::btree_set(any::<u32>(), 1..60),
+                                         gone in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+                                         more in prop::collection::vec(any::<u32>(), 0..4)) {
+        let left: Vec<u32> = left.into_iter().collect();
+        let mut right = left.clone();
+        for place in gone.into_iter().filter(|_| left.len() > 4) {
+            right.remove(place.index(right.len()));
+        }
+        right.extend(more);
+        right.sort_unstable();
+        right.dedup();
+        prop_assert!(!are_near(&left, &right) || Sketch::of(&left).may_be_near(Sketch::of(&right)));
     }
 }
