@@ -37,8 +37,12 @@ impl Queue {
     pub(super) fn plan(&mut self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError> {
         let mut asked: HashMap<&QuestionId, &Question> = HashMap::new();
         for question in questions {
-            let known = self.planned.get(&question.id).map(|planned| &planned.question);
-            let first = known.unwrap_or(asked.entry(&question.id).or_insert(question));
+            let known = self.planned.get(&question.id).filter(|planned| planned.attempts > 0);
+            let first = match known {
+                Some(planned) => &planned.question,
+                None if attempts > 0 => *asked.entry(&question.id).or_insert(question),
+                None => continue,
+            };
             check_same(first, question)?;
         }
         let mut new = 0;
@@ -46,6 +50,9 @@ impl Queue {
             let place = self.planned.len();
             let planned = self.planned.entry(question.id.clone());
             let planned = planned.or_insert_with(|| Planned { place, attempts: 0, question: question.clone() });
+            if planned.attempts == 0 {
+                planned.question.clone_from(question);
+            }
             for attempt in planned.attempts..attempts {
                 let id = Trajectory::in_run(run.clone(), question.clone(), attempt).id;
                 let question = question.clone();
