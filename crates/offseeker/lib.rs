@@ -14,6 +14,7 @@
 //! - [`pages`] gives the page at an address: from the web, behind a guard, or from a corpus.
 //! - [`tools`] is what a model may call: search, pages, code.
 //! - [`durable`] writes files that are there whole or not at all.
+//! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -35,6 +36,8 @@ pub use offseeker_agent_loop as agent_loop;
 pub use offseeker_chat as chat;
 #[doc(inline)]
 pub use offseeker_durable as durable;
+#[doc(inline)]
+pub use offseeker_entity_graph as entity_graph;
 #[doc(inline)]
 pub use offseeker_pages as pages;
 #[doc(inline)]
