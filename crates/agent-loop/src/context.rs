@@ -127,7 +127,7 @@ pub fn shipped(name: &str) -> Option<Arc<dyn ContextPolicy>> {
 
 /// What a model is called that a policy asks in the place of the attempt's own.
 fn name_of(model: Option<&Arc<dyn ChatModel>>) -> Option<&str> {
-    model.map(|model| model.name())
+    model.map(ChatModel::name)
 }
 
 #[async_trait]
