@@ -17,9 +17,9 @@ use crate::{Manifest, StoreError, TrajectoryStore};
 pub trait WorkQueue: Debug + Send + Sync {
     /// Plans so many attempts at each question of a run, and says how many of them are new.
     ///
-    /// Planning the same again changes nothing; more attempts, or more questions, are added. Another question under the id
-    /// of one that is planned is [refused](StoreError::Invalid); a store that would have to look it up on a server may keep
-    /// the first one instead.
+    /// Planning the same again changes nothing; more attempts, or more questions, are added. Another text under the id of
+    /// a question that is planned is [refused](StoreError::Invalid); a store that would have to look it up on a server may
+    /// keep the first one instead.
     async fn plan(&self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError>;
 
     /// Claims up to so many open attempts of a run that nobody holds: first the first attempts at all questions, in
@@ -44,9 +44,9 @@ pub trait RunStore: TrajectoryStore + WorkQueue {}
 
 impl<S: TrajectoryStore + WorkQueue + ?Sized> RunStore for S {}
 
-/// Refuses another question under the id of one that is planned: which of them an attempt is at could not be told.
+/// Refuses another text under the id of a question that is planned: which of them an attempt is at could not be told.
 pub(crate) fn check_same(planned: &Question, question: &Question) -> Result<(), StoreError> {
-    if planned == question {
+    if planned.text == question.text {
         return Ok(());
     }
     let id = &question.id;
