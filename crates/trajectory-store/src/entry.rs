@@ -2,7 +2,7 @@
 
 use offseeker_trajectory::{Grade, Node, NodeId, StopReason, Trajectory, TrajectoryId};
 
-use crate::Manifest;
+use crate::{Manifest, StoreError};
 
 /// One thing that is written into a store.
 ///
@@ -63,4 +63,16 @@ impl Entry {
             | Self::Grade { attempt, .. } => Some(attempt),
         }
     }
+}
+
+/// Refuses a beginning that has what entries of their own are for.
+pub(crate) fn check_bare(beginning: &Trajectory) -> Result<(), StoreError> {
+    let is_bare = beginning.nodes().is_empty()
+        && beginning.stop.is_none()
+        && beginning.answer.is_none()
+        && beginning.grades.is_empty();
+    if is_bare {
+        return Ok(());
+    }
+    Err(StoreError::invalid("an attempt begins without messages, end and grades; they are entries of their own"))
 }

@@ -6,6 +6,7 @@ use super::attempt::{End, Header};
 use super::node::PackedNode;
 use super::piece::{Piece, json};
 use super::question::PackedQuestion;
+use crate::entry::check_bare;
 use crate::{Entry, StoreError};
 
 /// An entry that is ready to be stored.
@@ -75,14 +76,7 @@ impl Step {
 }
 
 fn begin(mut beginning: Box<Trajectory>) -> Result<Step, StoreError> {
-    let is_bare = beginning.nodes().is_empty()
-        && beginning.stop.is_none()
-        && beginning.answer.is_none()
-        && beginning.grades.is_empty();
-    if !is_bare {
-        let reason = "an attempt begins without messages, end and grades; they are entries of their own";
-        return Err(StoreError::invalid(reason));
-    }
+    check_bare(&beginning)?;
     let question = PackedQuestion::of(&beginning.question)?;
     let header =
         Header { tools: std::mem::take(&mut beginning.tools), metadata: std::mem::take(&mut beginning.metadata) };

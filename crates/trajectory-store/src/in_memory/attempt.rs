@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use offseeker_trajectory::{Grade, Node, NodeId, StopReason, Trajectory, TrajectoryId};
 
+use crate::entry::check_bare;
 use crate::{Entry, StoreError, Stored};
 
 /// An attempt as its entries make it.
@@ -41,14 +42,7 @@ impl Attempt {
     }
 
     fn begun(before: Option<Self>, beginning: Trajectory) -> Result<Self, StoreError> {
-        let is_bare = beginning.nodes().is_empty()
-            && beginning.stop.is_none()
-            && beginning.answer.is_none()
-            && beginning.grades.is_empty();
-        if !is_bare {
-            let reason = "an attempt begins without messages, end and grades; they are entries of their own";
-            return Err(StoreError::invalid(reason));
-        }
+        check_bare(&beginning)?;
         match before {
             None => Ok(Self { beginning, nodes: BTreeMap::new(), end: None, grades: Vec::new() }),
             Some(attempt) if attempt.beginning == beginning => Ok(attempt),
