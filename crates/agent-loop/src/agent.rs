@@ -72,6 +72,16 @@ pub struct Made {
     pub rests: Option<Pause>,
 }
 
+impl Made {
+    /// The attempt of one whom nobody will take up again: one that rests has ended.
+    pub(crate) fn for_good(mut self) -> Trajectory {
+        if let Some(pause) = self.rests {
+            self.trajectory.stop = Some(pause.as_stop());
+        }
+        self.trajectory
+    }
+}
+
 impl Agent {
     /// An agent that speaks OffSeeker's protocol, keeps its whole conversation, and stays within the usual limits.
     pub fn new(model: Arc<dyn ChatModel>, tools: impl Into<Tools>) -> Self {
@@ -184,11 +194,7 @@ impl Agent {
     /// Makes one attempt. It never fails: what went wrong is in the trajectory.
     pub async fn attempt(&self, question: &Question) -> Trajectory {
         let beginning = Stored::new(Trajectory::new(question.clone(), 0));
-        let Made { mut trajectory, rests } = self.go_on(beginning, &Journal::none(), &Stop::default()).await;
-        if let Some(pause) = rests {
-            trajectory.stop = Some(pause.as_stop());
-        }
-        trajectory
+        self.go_on(beginning, &Journal::none(), &Stop::default()).await.for_good()
     }
 
     /// Makes an attempt from where it is on: from its beginning, or from where it was when the program stopped.

@@ -50,11 +50,7 @@ impl Panel {
     /// Makes one attempt. It never fails: what went wrong is in the trajectory.
     pub async fn attempt(&self, question: &Question) -> Trajectory {
         let beginning = Stored::new(Trajectory::new(question.clone(), 0));
-        let Made { mut trajectory, rests } = self.go_on(beginning, &Journal::none(), &Stop::default()).await;
-        if let Some(pause) = rests {
-            trajectory.stop = Some(pause.as_stop());
-        }
-        trajectory
+        self.go_on(beginning, &Journal::none(), &Stop::default()).await.for_good()
     }
 
     /// Makes all attempts, or finds them made.
