@@ -10,6 +10,9 @@ use crate::is_dense;
 /// ```
 #[must_use]
 pub fn estimate_tokens(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len().div_ceil(4);
+    }
     let dense = text.chars().filter(|&char| is_dense(char)).count();
     let others = text.chars().count() - dense;
     dense + others.div_ceil(4)
