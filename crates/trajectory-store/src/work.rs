@@ -90,7 +90,7 @@ impl Claim {
     /// The id of the attempt.
     #[must_use]
     pub fn id(&self) -> TrajectoryId {
-        self.begin().id
+        Trajectory::id_in_run(&self.run, &self.question.id, self.attempt)
     }
 
     /// The attempt with nothing said yet.

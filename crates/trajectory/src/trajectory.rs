@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::canonical::plain_id;
 use crate::{
-    Grade, Message, Metadata, Node, NodeId, Origin, Question, RunId, StopReason, ToolSpec, TrajectoryError,
+    Grade, Message, Metadata, Node, NodeId, Origin, Question, QuestionId, RunId, StopReason, ToolSpec, TrajectoryError,
     TrajectoryId, Usage,
 };
 
@@ -59,10 +59,15 @@ impl Trajectory {
         Self::start(Some(run), question, attempt)
     }
 
+    /// The id of an attempt in a run, as [`in_run`](Self::in_run) gives it.
+    #[must_use]
+    pub fn id_in_run(run: &RunId, question: &QuestionId, attempt: u32) -> TrajectoryId {
+        id_of(Some(run), question, attempt)
+    }
+
     fn start(run: Option<RunId>, question: Question, attempt: u32) -> Self {
-        let id = plain_id(&json!({"attempt": attempt, "question": question.id, "run": run}));
         Self {
-            id: TrajectoryId::new(id),
+            id: id_of(run.as_ref(), &question.id, attempt),
             question,
             attempt,
             run,
@@ -143,6 +148,10 @@ impl Trajectory {
             })
             .sum()
     }
+}
+
+fn id_of(run: Option<&RunId>, question: &QuestionId, attempt: u32) -> TrajectoryId {
+    TrajectoryId::new(plain_id(&json!({"attempt": attempt, "question": question, "run": run})))
 }
 
 /// Nodes that refer to earlier ones only.

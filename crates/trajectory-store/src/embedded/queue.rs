@@ -42,7 +42,7 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
         }
         let question_key = packed.keep(db)?;
         for number in known..attempts {
-            let id = Trajectory::in_run(run.clone(), question.clone(), number).id;
+            let id = Trajectory::id_in_run(run, &question.id, number);
             insert(db, run_key, place, question_key, number, id)?;
             new += 1;
         }
@@ -53,7 +53,7 @@ pub(super) fn plan(db: &Connection, run: &RunId, plans: &[Plan], attempts: u32) 
 
 /// Whether a question that is planned is the one that was planned under its id.
 fn check_known(db: &Connection, run: &RunId, question: &Question, packed: &PackedQuestion) -> Maybe<()> {
-    let first = Trajectory::in_run(run.clone(), question.clone(), 0).id;
+    let first = Trajectory::id_in_run(run, &question.id, 0);
     let mut statement = db.prepare_cached("SELECT question FROM work WHERE id = ?")?;
     let known: Option<i64> = statement.query_row([first.as_str()], |row| row.get(0)).optional()?;
     match known {

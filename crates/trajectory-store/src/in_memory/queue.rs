@@ -54,7 +54,7 @@ impl Queue {
                 planned.question.clone_from(question);
             }
             for attempt in planned.attempts..attempts {
-                let id = Trajectory::in_run(run.clone(), question.clone(), attempt).id;
+                let id = Trajectory::id_in_run(run, &question.id, attempt);
                 let question = question.clone();
                 self.work.push(Work { id, question, place: planned.place, attempt, fence: 0, held: None });
                 new += 1;

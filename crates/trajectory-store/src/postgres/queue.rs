@@ -187,7 +187,7 @@ fn new_work(run: &RunId, known: &[Row], questions: &[Question], attempts: u32) -
         }
         let hash = hash_of(&json);
         for attempt in u32::try_from(*count).unwrap_or(u32::MAX)..attempts {
-            let id = Trajectory::in_run(run.clone(), question.clone(), attempt).id;
+            let id = Trajectory::id_in_run(run, &question.id, attempt);
             new.rows.push((i64::from(attempt), *place, id, hash));
         }
         *count = (*count).max(i64::from(attempts));
