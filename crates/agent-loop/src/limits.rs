@@ -24,9 +24,12 @@ pub struct Limits {
     pub context: u64,
     /// Those of `context` that are kept for the answer.
     pub reserve: u64,
-    /// Time for which the attempt is under way.
+    /// Time for which the attempt is under way. A request that takes longer than what is left of it is dropped.
     #[serde(with = "seconds")]
     pub wall_time: Duration,
+    /// Time for the last turn, after which the attempt ends without an answer.
+    #[serde(with = "seconds")]
+    pub answer_time: Duration,
     /// Time for which it is under way and does not wait for its turn with the model.
     #[serde(with = "seconds::option")]
     pub work_time: Option<Duration>,
@@ -37,7 +40,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 100 turns, 200 calls, a window of 131,072 tokens of which 10,240 are for the answer, 150 minutes.
+    /// 100 turns, 200 calls, a window of 131,072 tokens of which 10,240 are for the answer, 150 minutes and ten
+    /// more for the answer.
     fn default() -> Self {
         Self {
             turns: 100,
@@ -47,6 +51,7 @@ impl Default for Limits {
             context: 131_072,
             reserve: 10_240,
             wall_time: Duration::from_secs(150 * 60),
+            answer_time: Duration::from_secs(10 * 60),
             work_time: None,
             cost_microusd: None,
             blocked: None,

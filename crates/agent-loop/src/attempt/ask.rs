@@ -1,5 +1,7 @@
 //! Asks the model for the next turn, and once more where it cannot be read.
 
+use std::time::Duration;
+
 use offseeker_chat::dialect::{Problem, Turn};
 use offseeker_chat::{ChatError, ChatModel, Finish, Reply, Request, Sampling};
 use offseeker_trajectory::{
@@ -17,9 +19,10 @@ impl Attempt<'_> {
     /// Asks for the next turn, and writes it down.
     pub(super) async fn ask(&mut self) -> Result<(), Halt> {
         let reply = match self.request().await? {
-            Ok(reply) => reply,
-            Err(ChatError::ContextTooLong { .. }) => return self.make_room().await,
-            Err(error) => return Err(Halt::of_model(error)),
+            None => return self.time_is_up().await,
+            Some(Ok(reply)) => reply,
+            Some(Err(ChatError::ContextTooLong { .. })) => return self.make_room().await,
+            Some(Err(error)) => return Err(Halt::of_model(error)),
         };
         self.clock.waited_ms = self.clock.waited_ms.saturating_add(reply.waited_ms);
         let parent = self.course.tip.expect("a conversation has begun");
@@ -34,25 +37,43 @@ impl Attempt<'_> {
         self.push_all(Vec::new(), nodes).await
     }
 
-    async fn request(&self) -> Result<Result<Reply, ChatError>, Halt> {
+    /// The model's reply; none where it did not come in time.
+    async fn request(&self) -> Result<Option<Result<Reply, ChatError>>, Halt> {
         let is_last = self.course.last_turn.is_some();
         let tools = if self.agent.protocol.is_native() && !is_last { self.toolbox.specs() } else { &[] };
         let sampling = self.sampling();
         let session = self.trajectory.id.to_string();
         let request = Request::new(&self.conversation).tools(tools).sampling(&sampling).session(&session);
-        self.until_stopped(&*self.agent.model, request).await
+        let time = if is_last { self.agent.limits.answer_time } else { self.time_left() };
+        self.reply_within(time, &*self.agent.model, request).await
     }
 
-    /// Asks a model, unless everything is to be dropped.
-    pub(super) async fn until_stopped(
+    /// Asks a model, unless everything is to be dropped. There is no reply where it takes longer.
+    pub(super) async fn reply_within(
         &self,
+        time: Duration,
         model: &dyn ChatModel,
         request: Request<'_>,
-    ) -> Result<Result<Reply, ChatError>, Halt> {
+    ) -> Result<Option<Result<Reply, ChatError>>, Halt> {
         tokio::select! {
-            reply = model.reply(request) => Ok(reply),
+            reply = tokio::time::timeout(time, model.reply(request)) => Ok(reply.ok()),
             () = self.stop.now() => Err(Pause::Stopped.into()),
         }
+    }
+
+    /// How long the attempt may still be under way.
+    pub(super) fn time_left(&self) -> Duration {
+        self.agent.limits.wall_time.saturating_sub(Duration::from_millis(self.clock.now().spent_ms))
+    }
+
+    /// The model took too long: one turn is left to answer, unless this was it.
+    async fn time_is_up(&mut self) -> Result<(), Halt> {
+        if let Some(which) = self.course.last_turn {
+            return Err(Halt::Ended(StopReason::Limit { which }));
+        }
+        let parent = self.course.tip.expect("a conversation has begun");
+        let (why, text) = self.last_turn(Limit::WallTime);
+        self.push(Node::corrective(parent, Message::user(text), why)).await
     }
 
     fn sampling(&self) -> Sampling {

@@ -2,7 +2,9 @@
 
 use offseeker_chat::dialect::{Dialect, Turn};
 use offseeker_chat::{ChatModel, Finish, Request, Sampling};
-use offseeker_trajectory::{Message, Node, NodeId, Origin, Question, Role, Sampled, ToolCall, Trajectory};
+use offseeker_trajectory::{
+    Limit, Message, Node, NodeId, Origin, Question, Role, Sampled, StopReason, ToolCall, Trajectory,
+};
 
 use super::{Attempt, place_after};
 use crate::context::Part;
@@ -99,7 +101,11 @@ impl Desk<'_, '_> {
         let mut sampling = sampling.unwrap_or(&attempt.agent.protocol.sampling).clone();
         sampling.seed = attempt.seed(&sampling);
         let request = Request::new(&prompt).sampling(&sampling);
-        let reply = attempt.until_stopped(model, request).await?.map_err(Halt::of_model)?;
+        let time = attempt.time_left().saturating_add(attempt.agent.limits.answer_time);
+        let Some(reply) = attempt.reply_within(time, model, request).await? else {
+            return Err(Halt::Ended(StopReason::Limit { which: Limit::WallTime }));
+        };
+        let reply = reply.map_err(Halt::of_model)?;
         attempt.clock.waited_ms = attempt.clock.waited_ms.saturating_add(reply.waited_ms);
         let text = reply.message.content.clone();
         let sampled = Sampled {

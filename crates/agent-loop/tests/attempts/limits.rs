@@ -93,6 +93,41 @@ impl<M: ChatModel> ChatModel for Slow<M> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_model_that_hangs_costs_what_is_left_of_the_time_and_the_last_turn() {
+    let limits =
+        Limits { wall_time: Duration::from_secs(600), answer_time: Duration::from_secs(60), ..Limits::default() };
+    let check = async |answers_when_told: bool, stop: StopReason, takes: u64| {
+        let model = Hanging { answers_when_told };
+        let begun = tokio::time::Instant::now();
+        let attempt = Agent::new(Arc::new(model), Tools::none()).limited(limits.clone()).attempt(&question()).await;
+        assert_eq!((attempt.stop, begun.elapsed().as_secs()), (Some(stop), takes));
+    };
+    check(true, StopReason::ForcedAnswer { why: Limit::WallTime }, 600).await;
+    check(false, StopReason::Limit { which: Limit::WallTime }, 660).await;
+}
+
+/// A model that never answers, unless it is told that time is up and listens to that.
+#[derive(Debug)]
+struct Hanging {
+    answers_when_told: bool,
+}
+
+#[async_trait]
+impl ChatModel for Hanging {
+    fn name(&self) -> &'static str {
+        "hanging"
+    }
+
+    async fn reply(&self, request: Request<'_>) -> Result<Reply, ChatError> {
+        let is_told = request.messages.last().unwrap().content.contains("You have reached");
+        if !(is_told && self.answers_when_told) {
+            std::future::pending::<()>().await;
+        }
+        says(answer("the Orsa"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn money_and_tokens_of_tools_count_too() {
     let paid = |text: &str| {
         let usage =
