@@ -14,7 +14,7 @@ mod split;
 mod write;
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -41,6 +41,9 @@ const GONE: Duration = Duration::from_secs(30);
 /// How often a call is made again when other programs are in its way.
 const TIMES: u32 = 8;
 
+/// How long to wait before a server that was gone is asked again.
+const AWAY: Duration = Duration::from_millis(200);
+
 /// The longest id, and the longest name of a model or a grader: what fits into an index.
 const LONGEST_NAME: usize = 1024;
 
@@ -50,9 +53,10 @@ const LONGEST_NAME: usize = 1024;
 /// within the lease, by the clock of the server; when it does not, the next one that claims work takes the attempt
 /// over, and what the first one still writes is refused. What is acknowledged is on the server's disk.
 ///
-/// An error says [`Unavailable`](StoreError::Unavailable) when the server is gone or the connection is lost; the next
-/// call connects anew. Where a connection is lost in the middle of a write, nobody knows whether it came through: write
-/// the same again, which changes nothing if it did.
+/// When the server is gone, or the connection is lost, a call is made again, for as long as the
+/// [patience](PostgresOptions::patience) lasts; then the error says [`Unavailable`](StoreError::Unavailable), and the next
+/// call connects anew. Where a connection is lost in the middle of a write, nobody knows whether it came through: the
+/// same is written again, which changes nothing if it did. A claim of which nobody learned is free when its lease is over.
 ///
 /// ```no_run
 /// use offseeker_trajectory_store::{Postgres, PostgresOptions, WorkQueue, Worker};
@@ -74,6 +78,8 @@ pub struct Postgres {
     schema: String,
     /// What errors call it.
     place: String,
+    /// For how long a call is made again when the server is gone.
+    patience: Duration,
 }
 
 impl fmt::Debug for Postgres {
@@ -122,7 +128,7 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::invalid(error.to_string()))?;
-        Self::open(pool, &options.schema, place).await
+        Self::open(pool, &options.schema, place, options.patience).await
     }
 
     /// A store in a schema of the server that a ready pool is connected to.
@@ -131,28 +137,40 @@ impl Postgres {
     ///
     /// When the server does not answer or refuses, or the tables are those of a newer version.
     pub async fn over(pool: Pool, schema: &str) -> Result<Self, StoreError> {
-        Self::open(pool, schema, "Postgres".to_owned()).await
+        Self::open(pool, schema, "Postgres".to_owned(), PostgresOptions::default().patience).await
     }
 
-    async fn open(pool: Pool, schema: &str, place: String) -> Result<Self, StoreError> {
-        let store = Self { pool, schema: schema::quoted(schema)?, place: format!("{place}, schema {schema}") };
+    async fn open(pool: Pool, schema: &str, place: String, patience: Duration) -> Result<Self, StoreError> {
+        let place = format!("{place}, schema {schema}");
+        // Somebody who waits for a server that was never there learns that it is not.
+        let store = Self { pool, schema: schema::quoted(schema)?, place, patience: Duration::ZERO };
         store.again(async || schema::make(&mut store.session().await?).await).await?;
-        Ok(store)
+        Ok(Self { patience, ..store })
     }
 
     async fn session(&self) -> Result<Session, Failure> {
         Ok(Session::new(self.pool.get().await?, self.schema.clone()))
     }
 
-    /// Does something, and once more where another program was in the way.
+    /// Does something, and once more where another program was in the way or the server is gone for a while.
     async fn again<T, F: Future<Output = Result<T, Failure>>>(&self, act: impl Fn() -> F) -> Result<T, StoreError> {
-        for times in 0..TIMES {
-            match act().await {
-                Err(failure) if failure.is_passing() => tokio::time::sleep(Duration::from_millis(5 << times)).await,
-                done => return done.map_err(|failure| failure.at(&self.place)),
-            }
+        let begun = Instant::now();
+        let mut times = 0;
+        loop {
+            let failure = match act().await {
+                Ok(done) => return Ok(done),
+                Err(failure) => failure,
+            };
+            let wait = if failure.is_passing() && times < TIMES {
+                times += 1;
+                Duration::from_millis(5 << times)
+            } else if failure.is_away() && begun.elapsed() < self.patience {
+                AWAY
+            } else {
+                return Err(failure.at(&self.place));
+            };
+            tokio::time::sleep(wait).await;
         }
-        act().await.map_err(|failure| failure.at(&self.place))
     }
 }
 

@@ -18,8 +18,7 @@ pub trait WorkQueue: Debug + Send + Sync {
     /// Plans so many attempts at each question of a run, and says how many of them are new.
     ///
     /// Planning the same again changes nothing; more attempts, or more questions, are added. Another text under the id of
-    /// a question that is planned is [refused](StoreError::Invalid); a store that would have to look it up on a server may
-    /// keep the first one instead.
+    /// a question that is planned is [refused](StoreError::Invalid).
     async fn plan(&self, run: &RunId, questions: &[Question], attempts: u32) -> Result<u64, StoreError>;
 
     /// Claims up to so many open attempts of a run that nobody holds: first the first attempts at all questions, in

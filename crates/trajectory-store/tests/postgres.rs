@@ -14,9 +14,15 @@ mod server;
 #[path = "postgres/workers.rs"]
 mod workers;
 
+use std::time::Duration;
+
 use offseeker_trajectory_store::{Postgres, PostgresOptions};
 
+/// A store that waits for no server.
+fn options(schema: &str, connections: usize) -> PostgresOptions {
+    PostgresOptions { schema: schema.to_owned(), connections, patience: Duration::ZERO }
+}
+
 async fn open(address: &str, schema: &str, connections: usize) -> Postgres {
-    let options = PostgresOptions { schema: schema.to_owned(), connections };
-    Postgres::connect(address, options).await.unwrap()
+    Postgres::connect(address, options(schema, connections)).await.unwrap()
 }

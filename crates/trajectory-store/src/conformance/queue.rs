@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offseeker_trajectory::{Message, Node, NodeId, StopReason};
+use offseeker_trajectory::{Message, Node, NodeId, Question, StopReason};
 
 use super::made::question;
 use super::{Law, Violation};
@@ -55,6 +55,12 @@ async fn plans_only_grow(store: &dyn RunStore) -> Result<(), Violation> {
     let questions: Vec<_> = (0..3).map(question).collect();
     law.same(&law.done(store.plan(&run, &questions[..2], 2).await)?, &0)?;
     law.same(&law.done(store.plan(&run, &questions[..1], 1).await)?, &0)?;
+    law.same(&law.done(store.progress(&run).await)?, &Progress { planned: 4, begun: 0, ended: 0 })?;
+    let other = Question { text: "Something else?".to_owned(), ..questions[0].clone() };
+    let is_refused = |error: &StoreError| matches!(error, StoreError::Invalid { .. });
+    law.fails(store.plan(&run, &[questions[2].clone(), other.clone()], 3).await, is_refused)?;
+    let twins = [questions[2].clone(), Question { id: questions[2].id.clone(), ..other }];
+    law.fails(store.plan(&run, &twins, 3).await, is_refused)?;
     law.same(&law.done(store.progress(&run).await)?, &Progress { planned: 4, begun: 0, ended: 0 })?;
     law.same(&law.done(store.plan(&run, &questions, 3).await)?, &5)?;
     let claims = law.done(store.claim(&run, &Worker::new("all"), 100).await)?;

@@ -58,6 +58,17 @@ impl Failure {
         matches!(self, Self::Server(error) if error.code().is_some_and(|code| passing.contains(code)))
     }
 
+    /// Whether the server is gone, perhaps for a moment, or does not take connections yet.
+    pub(super) fn is_away(&self) -> bool {
+        match self {
+            Self::Server(error) => {
+                error.as_db_error().is_none_or(|refusal| is_leaving(refusal.code())) && !is_setting(error)
+            }
+            Self::Pool(error) => !matches!(error, PoolError::Timeout(TimeoutType::Wait)),
+            _ => false,
+        }
+    }
+
     /// Whether the transaction failed only because a statement before it did.
     pub(super) fn is_echo(&self) -> bool {
         matches!(self, Self::Server(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION))
@@ -78,6 +89,12 @@ impl Failure {
             Self::Server(error) => from_server(place, &error),
         }
     }
+}
+
+/// Whether a server says that it goes down, comes up, or takes no more connections just now.
+fn is_leaving(code: &SqlState) -> bool {
+    let code = code.code();
+    matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "53300") || code.starts_with("08")
 }
 
 fn from_server(place: String, error: &tokio_postgres::Error) -> StoreError {

@@ -1,5 +1,6 @@
 //! Plans attempts and hands them out: to one worker at a time, by the clock of the server.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::packed::{pack, unpack, unpack_json};
 use super::session::{Parameters, TO_READ, TO_WRITE};
 use super::split::{Hash, hash_of};
 use super::{Postgres, check_name};
+use crate::work::check_same;
 use crate::{Claim, Manifest, Progress, StoreError, Worker};
 
 /// How many attempts are planned in one statement.
@@ -23,7 +25,13 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// Programs that plan the same run do so one after the other.
 const IN_TURN: &str = "SELECT pg_advisory_xact_lock($1)";
 
-const PLANNED: &str = "SELECT id, place, attempts FROM @question WHERE run = $1";
+/// Those of some questions that are planned, each with its text.
+const PLANNED: &str = "SELECT q.id, q.place, q.attempts, b.body FROM @question q \
+    JOIN @work w ON w.run = q.run AND w.attempt = 0 AND w.place = q.place \
+    LEFT JOIN @blob b ON b.hash = w.question WHERE q.run = $1 AND q.id = ANY($2::bytea[])";
+
+/// The place of the next question, read off the end of an index.
+const NEXT: &str = "SELECT coalesce(max(place) + 1, 0) FROM @work WHERE run = $1 AND attempt = 0";
 
 const QUESTIONS: &str = "INSERT INTO @question (run, id, place, attempts) \
     SELECT $1::bytea, * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[]) \
@@ -64,6 +72,13 @@ const PROGRESS: &str = "SELECT count(*), count(a.id), count(a.stop) \
 
 const MANIFEST: &str = "SELECT manifest FROM @run WHERE id = $1";
 
+/// A question that is planned.
+struct Planned {
+    place: i64,
+    attempts: i64,
+    question: Question,
+}
+
 /// The work that is new in a plan, column by column.
 #[derive(Default)]
 struct NewWork {
@@ -79,8 +94,11 @@ impl Postgres {
         let mut session = self.session().await?;
         let key = run.as_str().as_bytes();
         let turn: Parameters<'_> = vec![Box::new(lock_of(&session.filled("@"), key))];
-        let known = session.ask(TO_WRITE, vec![(IN_TURN, turn), (PLANNED, vec![Box::new(key)])]).await?;
-        let new = match new_work(run, &known[1], questions, attempts) {
+        let ids: Vec<&[u8]> = questions.iter().map(|question| question.id.as_str().as_bytes()).collect();
+        let planned: Parameters<'_> = vec![Box::new(key), Box::new(ids)];
+        let asked = vec![(IN_TURN, turn), (PLANNED, planned), (NEXT, vec![Box::new(key) as _])];
+        let known = session.ask(TO_WRITE, asked).await?;
+        let new = match new_work(run, &known, questions, attempts) {
             Ok(new) => new,
             Err(failure) => {
                 session.leave().await?;
@@ -165,33 +183,42 @@ impl Postgres {
 }
 
 /// What a plan adds to what is planned already.
-fn new_work(run: &RunId, known: &[Row], questions: &[Question], attempts: u32) -> Result<NewWork, Failure> {
-    let mut planned: HashMap<Vec<u8>, (i64, i64)> = HashMap::new();
-    for row in known {
-        planned.insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+fn new_work(run: &RunId, known: &[Vec<Row>], questions: &[Question], attempts: u32) -> Result<NewWork, Failure> {
+    let [_, planned, next] = known else { return Ok(NewWork::default()) };
+    let mut next = next.first().map_or(Ok(0), |row| row.try_get(0))?;
+    let mut known: HashMap<Vec<u8>, Planned> = HashMap::new();
+    for row in planned {
+        let question = question_of(row.try_get(3)?, run)?;
+        known.insert(row.try_get(0)?, Planned { place: row.try_get(1)?, attempts: row.try_get(2)?, question });
     }
     let mut new = NewWork::default();
     for question in questions {
         check_name("a question's id", question.id.as_str())?;
         let key = question.id.as_str().as_bytes().to_vec();
-        let next = (i64::try_from(planned.len()).unwrap_or(i64::MAX), 0);
-        let is_unknown = !planned.contains_key(&key);
-        let (place, count) = planned.entry(key.clone()).or_insert(next);
-        if i64::from(attempts) <= *count && !is_unknown {
+        let planned = match known.entry(key.clone()) {
+            Entry::Occupied(planned) => planned.into_mut(),
+            Entry::Vacant(room) => {
+                next += 1;
+                room.insert(Planned { place: next - 1, attempts: 0, question: question.clone() })
+            }
+        };
+        check_same(&planned.question, question)?;
+        if i64::from(attempts) <= planned.attempts {
             continue;
         }
-        let json = serde_json::to_string(question).map_err(|error| StoreError::invalid(error.to_string()))?;
-        if !serde_json::from_str::<Question>(&json).is_ok_and(|back| back == *question) {
+        // All attempts at a question are at the same one.
+        let json = serde_json::to_string(&planned.question).map_err(|error| StoreError::invalid(error.to_string()))?;
+        if !serde_json::from_str::<Question>(&json).is_ok_and(|back| back == planned.question) {
             let id = &question.id;
             return Err(StoreError::invalid(format!("question {id} changes when it is written as JSON")).into());
         }
         let hash = hash_of(&json);
-        for attempt in u32::try_from(*count).unwrap_or(u32::MAX)..attempts {
+        for attempt in u32::try_from(planned.attempts).unwrap_or(u32::MAX)..attempts {
             let id = Trajectory::id_in_run(run, &question.id, attempt);
-            new.rows.push((i64::from(attempt), *place, id, hash));
+            new.rows.push((i64::from(attempt), planned.place, id, hash));
         }
-        *count = (*count).max(i64::from(attempts));
-        new.questions.insert(key, (*place, *count));
+        planned.attempts = i64::from(attempts);
+        new.questions.insert(key, (planned.place, planned.attempts));
         new.texts.insert(hash, pack(json.as_bytes()));
     }
     Ok(new)
@@ -227,17 +254,23 @@ impl NewWork {
 }
 
 fn claim_of(row: &Row, run: &RunId, worker: &Worker) -> Result<Claim, Failure> {
-    let damaged = |what: String| Failure::Damaged(format!("a planned question of run {run}: {what}"));
     let attempt: i64 = row.try_get(0)?;
-    let packed = row.try_get::<_, Option<&[u8]>>(3)?.ok_or_else(|| damaged("it is missing".to_owned()))?;
-    let json = unpack(packed).map_err(damaged)?;
+    let no_number =
+        |_| Failure::Damaged(format!("a planned question of run {run}: {attempt} is no number of an attempt"));
     Ok(Claim {
         run: run.clone(),
-        question: serde_json::from_slice(&json).map_err(|error| damaged(error.to_string()))?,
-        attempt: u32::try_from(attempt).map_err(|_| damaged(format!("{attempt} is no number of an attempt")))?,
+        question: question_of(row.try_get(3)?, run)?,
+        attempt: u32::try_from(attempt).map_err(no_number)?,
         worker: worker.clone(),
         fence: row.try_get::<_, i64>(2)?.cast_unsigned(),
     })
+}
+
+/// A question as it was planned.
+fn question_of(packed: Option<&[u8]>, run: &RunId) -> Result<Question, Failure> {
+    let damaged = |what: String| Failure::Damaged(format!("a planned question of run {run}: {what}"));
+    let json = unpack(packed.ok_or_else(|| damaged("it is missing".to_owned()))?).map_err(damaged)?;
+    serde_json::from_slice(&json).map_err(|error| damaged(error.to_string()))
 }
 
 /// Which claims are meant: their ids, fences and workers.

@@ -6,8 +6,8 @@ use offseeker_trajectory::{Message, Node, NodeId, Question, Trajectory, Trajecto
 use offseeker_trajectory_store::{Entry, Postgres, PostgresOptions, StoreError, TrajectoryStore, TrajectoryStoreExt};
 use tokio_postgres::NoTls;
 
-use crate::open;
 use crate::server::Server;
+use crate::{open, options};
 
 const SECRET: &str = "s3cret-Passw0rd";
 
@@ -23,7 +23,7 @@ async fn what_is_wrong_with_an_address_is_said_in_one_line_without_the_password(
     let sql = format!("CREATE ROLE guarded LOGIN PASSWORD 'another {SECRET}'; CREATE ROLE poor LOGIN");
     client(&server).await.batch_execute(&sql).await.unwrap();
     let check = async |address: String, expected: &str| {
-        let error = Postgres::connect(&address, PostgresOptions { schema: "none".to_owned(), connections: 1 }).await;
+        let error = Postgres::connect(&address, options("none", 1)).await;
         let error = error.unwrap_err();
         assert!(error.to_string().contains(expected), "{error} for {expected:?}");
         for text in [error.to_string(), format!("{error:?}")] {
@@ -78,6 +78,30 @@ async fn what_was_acknowledged_is_there_after_a_crash_of_the_server_and_the_stor
     }
     assert_eq!(crashes, 3);
     assert_eq!(store.get(&id).await.unwrap().trajectory.nodes().len(), 60);
+}
+
+#[tokio::test]
+async fn a_store_waits_for_a_server_that_is_gone_for_a_while_and_no_longer() {
+    let Some(server) = Server::start() else { return };
+    let patient = PostgresOptions { patience: Duration::from_secs(120), ..options("patience", 2) };
+    let store = Postgres::connect(&server.address(), patient).await.unwrap();
+    let hasty = PostgresOptions { patience: Duration::from_secs(1), ..options("patience", 2) };
+    let hasty = Postgres::connect(&server.address(), hasty).await.unwrap();
+    let (id, entry) = begin("patience");
+    store.write(vec![entry], None).await.unwrap();
+    server.stop();
+    let write = tokio::spawn({
+        let (store, node) = (store.clone(), node(&id, 0));
+        async move { store.write(vec![node], None).await }
+    });
+    let error = hasty.get(&id).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }) && !write.is_finished(), "{error}");
+    server.go_on();
+    write.await.unwrap().unwrap();
+    // A connection that the crash cut off is no error either.
+    server.crash();
+    store.write(vec![node(&id, 1)], None).await.unwrap();
+    assert_eq!(store.get(&id).await.unwrap().trajectory.nodes().len(), 2);
 }
 
 #[tokio::test]

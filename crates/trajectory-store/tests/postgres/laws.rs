@@ -6,14 +6,14 @@ use offseeker_trajectory::{
     TrajectoryId,
 };
 use offseeker_trajectory_store::{
-    Entry, Filter, GradeFilter, InMemory, Postgres, PostgresOptions, RunStore, StoreError, TrajectoryStore,
-    TrajectoryStoreExt, conformance,
+    Entry, Filter, GradeFilter, InMemory, Postgres, RunStore, StoreError, TrajectoryStore, TrajectoryStoreExt,
+    conformance,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::open;
 use crate::server::Server;
+use crate::{open, options};
 
 #[tokio::test]
 async fn it_fulfils_the_laws() {
@@ -65,7 +65,7 @@ async fn names_that_no_index_holds_are_refused() {
     let error = store.write_one(Entry::Begin(Box::new(begin))).await.unwrap_err();
     assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
     for schema in ["", "a\0", "a@b", &"x".repeat(64)] {
-        let options = PostgresOptions { schema: schema.to_owned(), connections: 1 };
+        let options = options(schema, 1);
         let error = Postgres::connect(&server.address(), options).await.unwrap_err();
         assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
     }
@@ -81,7 +81,7 @@ async fn tables_of_another_program_or_a_newer_version_are_left_alone() {
         CREATE SCHEMA newer; CREATE TABLE newer.store (version bigint); INSERT INTO newer.store VALUES (999)";
     client.batch_execute(sql).await.unwrap();
     for (schema, expected) in [("other", "other tables"), ("shop", "another program's"), ("newer", "version 999")] {
-        let options = PostgresOptions { schema: schema.to_owned(), connections: 1 };
+        let options = options(schema, 1);
         let error = Postgres::connect(&server.address(), options).await.unwrap_err();
         assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
         assert!(error.to_string().contains(expected), "{error}");
