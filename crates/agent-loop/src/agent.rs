@@ -140,6 +140,11 @@ impl Agent {
         Self { seed: Some(seed), ..self }
     }
 
+    /// Derives seeds from this one, unless it does from another already.
+    pub(crate) fn seeded_unless(self, seed: u64) -> Self {
+        Self { seed: self.seed.or(Some(seed)), ..self }
+    }
+
     /// The protocol.
     #[must_use]
     pub fn protocol(&self) -> &Protocol {
@@ -169,7 +174,7 @@ impl Agent {
         let hash = |value: Value| content_id(&value).expect("what was made here has a canonical form");
         let sampling = json!(self.protocol.sampling);
         let sampling = sampling.as_object().cloned().unwrap_or_default();
-        let model = ModelUse { name: self.model.name().to_owned(), endpoint: None, sampling };
+        let model = ModelUse { sampling, ..ModelUse::new(self.model.name()) };
         manifest.models.insert("agent".to_owned(), model);
         manifest.versions.insert(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         manifest.prompts.insert(format!("protocol {}", self.protocol.name), hash(json!(self.protocol)));
@@ -188,6 +193,9 @@ impl Agent {
             "policy": {"name": self.policy.name(), "settings": self.policy.settings()},
         });
         manifest.settings = settings.as_object().cloned().unwrap_or_default();
+        if let Some(own) = self.seed {
+            manifest.settings.insert("seed".to_owned(), own.into());
+        }
         Ok(manifest)
     }
 

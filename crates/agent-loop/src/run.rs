@@ -15,7 +15,7 @@ use offseeker_trajectory_store::{Manifest, Progress, RunStore, StoreError, Worke
 pub use event::Event;
 pub use pace::Pace;
 
-use crate::{Agent, ProtocolError, Stop};
+use crate::{ProtocolError, Researcher, Stop};
 use worker::Work;
 
 /// Many attempts at many questions, made side by side.
@@ -47,7 +47,7 @@ use worker::Work;
 /// # }
 /// ```
 pub struct Run {
-    agent: Agent,
+    researcher: Arc<dyn Researcher>,
     store: Arc<dyn RunStore>,
     manifest: Manifest,
     attempts: u32,
@@ -123,11 +123,10 @@ pub enum RunError {
 }
 
 impl Run {
-    /// One attempt at each question, 64 at once, by this process.
-    pub fn new(agent: Agent, store: Arc<dyn RunStore>, manifest: Manifest) -> Self {
-        let agent = if agent.seed.is_some() { agent } else { agent.seeded(manifest.seed) };
+    /// One attempt at each question by an agent or several that work together, 64 at once, by this process.
+    pub fn new(researcher: impl Researcher + 'static, store: Arc<dyn RunStore>, manifest: Manifest) -> Self {
         Self {
-            agent,
+            researcher: Arc::new(researcher).or_seeded(manifest.seed),
             store,
             manifest,
             attempts: 1,
@@ -141,10 +140,10 @@ impl Run {
         }
     }
 
-    /// Makes so many attempts at each question.
+    /// Makes so many attempts at each question; one, at least.
     #[must_use]
     pub fn attempting(self, attempts: u32) -> Self {
-        Self { attempts, ..self }
+        Self { attempts: attempts.max(1), ..self }
     }
 
     /// Makes so many attempts at once.

@@ -31,6 +31,9 @@ impl Default for Fusion {
     }
 }
 
+/// The words of the prompt for a synthesis.
+pub(super) const PROMPT: &str = include_str!("../../prompts/synthesis.txt");
+
 /// The prompt for the synthesis of attempts at a question.
 pub(super) fn prompt(question: &str, attempts: &[Trajectory], dialect: &Dialect, last: usize, most: usize) -> Message {
     let each = most / attempts.len().max(1);
@@ -41,7 +44,7 @@ pub(super) fn prompt(question: &str, attempts: &[Trajectory], dialect: &Dialect,
         format!("Researcher {}\nAnswer: {answer}\n\n{rests_on}", number + 1)
     });
     let told = told.collect::<Vec<_>>().join("\n\n----------\n");
-    Message::user(filled(include_str!("../../prompts/synthesis.txt"), &[("question", question), ("attempts", &told)]))
+    Message::user(filled(PROMPT, &[("question", question), ("attempts", &told)]))
 }
 
 /// The answer that most attempts gave.

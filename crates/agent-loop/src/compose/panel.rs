@@ -1,17 +1,20 @@
 //! Several attempts at one question side by side, and one answer made of theirs.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::StreamExt;
 use offseeker_chat::{ChatModel, Request};
+use offseeker_tools::KitError;
 use offseeker_trajectory::{
     CallStatus, Message, Node, NodeId, Observed, Origin, Question, Sampled, StopReason, Trajectory, TrajectoryId,
     content_id,
 };
-use offseeker_trajectory_store::{Entry, Stored};
+use offseeker_trajectory_store::{Entry, Manifest, ModelUse, Stored};
 use serde_json::json;
 
 use super::agent_tool::sources;
-use super::fusion::{Fusion, prompt, vote};
+use super::fusion::{Fusion, PROMPT, prompt, vote};
 use super::record::Record;
 use super::researcher::{Researcher, make};
 use crate::agent::Made;
@@ -37,14 +40,33 @@ impl Panel {
     /// So many attempts of an agent, each sampled with seeds of its own; a model makes one answer of theirs.
     #[must_use]
     pub fn new(agent: Agent, attempts: u32) -> Self {
-        let seed = agent.seed.unwrap_or_default();
-        Self { agent: agent.seeded(seed), attempts: attempts.max(1), fusion: Fusion::default() }
+        Self { agent, attempts: attempts.max(1), fusion: Fusion::default() }
     }
 
     /// Makes one answer of several in another way.
     #[must_use]
     pub fn fused(self, fusion: Fusion) -> Self {
         Self { fusion, ..self }
+    }
+
+    /// What a run of this panel is made with: what one of its agent is, and how one answer is made of several.
+    ///
+    /// # Errors
+    ///
+    /// When the tools of the agent cannot be made.
+    pub fn manifest(&self, name: impl Into<String>, seed: u64) -> Result<Manifest, KitError> {
+        let mut manifest = self.agent.manifest(name, seed)?;
+        let fusion = match &self.fusion {
+            Fusion::Vote => json!("vote"),
+            Fusion::Synthesis { model, last, most } => {
+                let model = model.as_deref().unwrap_or(&*self.agent.model);
+                manifest.models.insert(PURPOSE.to_owned(), ModelUse::new(model.name()));
+                manifest.prompts.insert(PURPOSE.to_owned(), content_id(PROMPT).expect("a text has a canonical form"));
+                json!({"synthesis": {"last": last, "most": most}})
+            }
+        };
+        manifest.settings.insert("panel".to_owned(), json!({"attempts": self.attempts, "fusion": fusion}));
+        Ok(manifest)
     }
 
     /// Makes one attempt. It never fails: what went wrong is in the trajectory.
@@ -56,12 +78,14 @@ impl Panel {
     /// Makes all attempts, or finds them made.
     async fn members(&self, of: &Trajectory, journal: &Journal, stop: &Stop) -> Result<Vec<Trajectory>, Pause> {
         let beside = journal.beside();
+        // Without seeds of their own, a server that is asked the same says the same to all of them.
+        let agent = self.agent.clone().seeded_unless(0);
         let member = |number: u32| {
             let mut beginning = Trajectory::new(of.question.clone(), number);
             let named = json!({"parent": of.id, "member": number});
             beginning.id = TrajectoryId::new(content_id(&named).expect("texts have a canonical form"));
             beginning.metadata.insert("parent".to_owned(), of.id.as_str().into());
-            make(&self.agent, beginning, &beside, stop)
+            make(&agent, beginning, &beside, stop)
         };
         // Boxed, because it can be part of an agent's future in its turn.
         let made = futures::stream::iter((0..self.attempts).map(member)).buffered(self.attempts as usize);
@@ -133,12 +157,19 @@ impl Panel {
             return Err(Pause::Stopped.into());
         }
         let members = self.members(&record.trajectory, record.journal, stop).await?;
+        // Members that failed through no fault of theirs are made again when the panel is; till then nothing is said of them.
+        if members.iter().all(|member| member.answer.is_none())
+            && let Some(failed) = failed(&members)
+        {
+            return record.end(failed, None).await;
+        }
         if record.trajectory.nodes().len() == 1 {
             let observed = members.iter().zip(0..).map(|(member, number)| observed(member, number)).collect();
             record.write(Vec::new(), observed).await?;
         }
         let answer = self.fuse(record, &members, stop).await?;
-        let stop = if answer.is_some() { StopReason::Answered } else { why_none(&members) };
+        let of_first = || members.first().and_then(|member| member.stop.clone()).unwrap_or(StopReason::Malformed);
+        let stop = if answer.is_some() { StopReason::Answered } else { of_first() };
         record.end(stop, answer).await
     }
 }
@@ -160,6 +191,11 @@ impl Researcher for Panel {
         };
         Made { trajectory: record.trajectory, rests }
     }
+
+    fn or_seeded(self: Arc<Self>, seed: u64) -> Arc<dyn Researcher> {
+        let panel = Arc::unwrap_or_clone(self);
+        Arc::new(Self { agent: panel.agent.seeded_unless(seed), ..panel })
+    }
 }
 
 /// What an attempt gave, as an observation after those of the attempts before it.
@@ -171,9 +207,7 @@ fn observed(member: &Trajectory, number: u32) -> Node {
     Node::observed(NodeId::new(number), Message::user(text), observed)
 }
 
-/// Why there is no answer: a reason that is no fault of the attempts, or that of the first.
-fn why_none(members: &[Trajectory]) -> StopReason {
-    let stops = || members.iter().filter_map(|member| member.stop.as_ref());
-    let stop = stops().find(|stop| stop.is_infrastructure()).or_else(|| stops().next());
-    stop.cloned().unwrap_or(StopReason::Malformed)
+/// Why the first member failed that did so through no fault of its own.
+fn failed(members: &[Trajectory]) -> Option<StopReason> {
+    members.iter().filter_map(|member| member.stop.clone()).find(StopReason::is_infrastructure)
 }

@@ -1,6 +1,7 @@
 //! The port: makes attempts at questions.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_trajectory::Trajectory;
@@ -14,12 +15,19 @@ use crate::{Agent, Journal, Pause, Stop};
 pub trait Researcher: Debug + Send + Sync {
     /// Makes an attempt from where it is on. What is in the journal is not done again.
     async fn go_on(&self, stored: Stored, journal: &Journal, stop: &Stop) -> Made;
+
+    /// The same, with the seeds of its requests derived from this one, unless it has one already.
+    fn or_seeded(self: Arc<Self>, seed: u64) -> Arc<dyn Researcher>;
 }
 
 #[async_trait]
 impl Researcher for Agent {
     async fn go_on(&self, stored: Stored, journal: &Journal, stop: &Stop) -> Made {
         Self::go_on(self, stored, journal, stop).await
+    }
+
+    fn or_seeded(self: Arc<Self>, seed: u64) -> Arc<dyn Researcher> {
+        Arc::new(Arc::unwrap_or_clone(self).seeded_unless(seed))
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Work<'a> {
     id: RunId,
     tasks: JoinSet<(Claim, Result<Made, StoreError>)>,
     claims: HashMap<TrajectoryId, Claim>,
+    /// Claims on attempts that have ended. They are given up so that one that is taken back can be made anew at once.
+    done: Vec<Claim>,
     written: Arc<AtomicU64>,
     begun: Instant,
     /// When the claims were renewed last.
@@ -75,6 +77,7 @@ impl<'a> Work<'a> {
             id,
             tasks: JoinSet::new(),
             claims: HashMap::new(),
+            done: Vec::new(),
             written: Arc::default(),
             begun: Instant::now(),
             renewed: Instant::now(),
@@ -154,7 +157,7 @@ impl<'a> Work<'a> {
     fn start(&mut self, claim: Claim) {
         let id = claim.id();
         self.claims.insert(id.clone(), claim.clone());
-        let (agent, stop, observer) = (self.run.agent.clone(), self.stop.clone(), self.run.observer.clone());
+        let (researcher, stop, observer) = (self.run.researcher.clone(), self.stop.clone(), self.run.observer.clone());
         let (store, written) = (self.run.store.clone(), self.written.clone());
         self.tasks.spawn(async move {
             let stored = match store.find(&id).await {
@@ -164,7 +167,7 @@ impl<'a> Work<'a> {
             observer(&Event::Begun { attempt: id.clone(), messages: stored.trajectory.nodes().len() });
             let journal = Journal::claimed(store.clone(), claim.clone()).counting(written);
             // A tool that panics is no reason to lose what is under way beside it.
-            let made = match AssertUnwindSafe(agent.go_on(stored, &journal, &stop)).catch_unwind().await {
+            let made = match AssertUnwindSafe(researcher.go_on(stored, &journal, &stop)).catch_unwind().await {
                 Ok(made) => Ok(made),
                 Err(panic) => match crashed(&*store, &journal, &id).await {
                     Err(StoreError::NotFound { .. }) => resume_unwind(panic),
@@ -187,6 +190,7 @@ impl<'a> Work<'a> {
         match (trajectory.stop, rests) {
             (Some(stop), None) => {
                 self.drop_claim(&id, &claim);
+                self.done.push(claim);
                 self.has_ended(&stop);
                 self.tell(&Event::Ended { attempt: id, stop, usage });
             }
@@ -239,6 +243,9 @@ impl<'a> Work<'a> {
         let progress = self.progress().await?;
         let pace = self.pace(progress);
         self.tell(&Event::Progress(pace));
+        if !self.done.is_empty() {
+            self.run.store.release(&std::mem::take(&mut self.done)).await?;
+        }
         if self.renewed.elapsed() >= self.run.worker.lease / 3 {
             self.renewed = Instant::now();
             let claims: Vec<Claim> = self.claims.values().cloned().collect();
@@ -279,7 +286,8 @@ impl<'a> Work<'a> {
         let was_asked = self.was_halted || self.run.stop.is_asked();
         self.stop.ask();
         let outcome = self.see_out().await;
-        let claims: Vec<Claim> = self.claims.drain().map(|(_, claim)| claim).collect();
+        let mut claims = std::mem::take(&mut self.done);
+        claims.extend(self.claims.drain().map(|(_, claim)| claim));
         let released = self.run.store.release(&claims).await;
         outcome.and(released.map_err(RunError::from))?;
         let progress = self.progress().await?;

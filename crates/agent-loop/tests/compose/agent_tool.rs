@@ -109,6 +109,10 @@ impl Researcher for Delegating {
     async fn go_on(&self, stored: Stored, journal: &Journal, stop: &Stop) -> Made {
         planner(self.0.clone(), self.clone(), Journal::none()).go_on(stored, journal, stop).await
     }
+
+    fn or_seeded(self: Arc<Self>, _seed: u64) -> Arc<dyn Researcher> {
+        self
+    }
 }
 
 #[tokio::test]

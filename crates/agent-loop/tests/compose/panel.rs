@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use futures::{TryStreamExt, stream};
 use offseeker_agent_loop::compose::Fusion;
-use offseeker_agent_loop::{Journal, Panel, Researcher, Stop};
+use offseeker_agent_loop::{Journal, Panel, Researcher, Run, Stop};
 use offseeker_chat::{ChatError, Scripted};
 use offseeker_trajectory::{Node, Question, StopReason, Trajectory};
-use offseeker_trajectory_store::{Stored, TrajectoryStore, TrajectoryStoreExt};
+use offseeker_trajectory_store::{Filter, InMemory, Stored, TrajectoryStore, TrajectoryStoreExt};
 
 use crate::world::{Witness, call, fallible, model, reader, replies, timeless};
 
@@ -117,7 +118,34 @@ async fn what_no_attempt_answers_the_panel_does_not() {
     let silent = model(|_| "hm".to_owned());
     let attempt = Panel::new(reader(silent), 2).attempt(&question()).await;
     assert_eq!((attempt.stop, attempt.answer), (Some(StopReason::Malformed), None));
-    let down = fallible(|_| Err(ChatError::broken("the server is down")));
-    let attempt = Panel::new(reader(down), 2).attempt(&question()).await;
+    let attempt = Panel::new(reader(down()), 2).attempt(&question()).await;
     assert!(attempt.stop.unwrap().is_infrastructure());
+}
+
+fn down() -> Arc<Scripted> {
+    fallible(|_| Err(ChatError::broken("the server is down")))
+}
+
+#[tokio::test]
+async fn panels_run_as_agents_do_and_are_made_anew_once_what_failed_is_mended() {
+    let store = Arc::new(InMemory::new());
+    let run = |model: Arc<Scripted>| {
+        let panel = Panel::new(reader(model), 3);
+        let manifest = panel.manifest("panels", 7).unwrap();
+        assert_eq!(manifest.settings["panel"]["attempts"], 3);
+        Run::new(panel, store.clone(), manifest).attempting(2)
+    };
+    let summary = run(down()).attempt_all(stream::iter([question()])).await.unwrap();
+    assert_eq!(summary.ended, [("model_failure", 2)].into());
+
+    let mended = run(says("<answer>on the Orsa</answer>")).mending_failures();
+    let summary = mended.attempt_all(stream::iter([question()])).await.unwrap();
+    assert_eq!(summary.ended, [("answered", 2)].into());
+    let made: Vec<Trajectory> = store.trajectories(&Filter::default()).try_collect().await.unwrap();
+    let panels: Vec<&Trajectory> = made.iter().filter(|attempt| attempt.run.is_some()).collect();
+    assert_eq!((made.len(), panels.len()), (8, 2), "three attempts each stand beside the panels");
+    for panel in panels {
+        let told: Vec<&str> = panel.nodes()[1..4].iter().map(|node| node.message.content.as_str()).collect();
+        assert!(told.iter().all(|told| told.ends_with("answered: the Orsa")), "{told:?}");
+    }
 }
