@@ -6,8 +6,12 @@
 //! - `--make FOLDER` writes the documents and queries, `corpus.jsonl` and `queries.jsonl`.
 //! - `--build FOLDER` and `--ask FOLDER THREADS KIND` print one line of JSON.
 
+#[path = "parts/memory.rs"]
+mod memory;
 #[path = "parts/words.rs"]
 mod words;
+#[path = "parts/zipf.rs"]
+mod zipf;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -16,9 +20,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use memory::memory;
 use offseeker::search::{Corpus, Language, LocalIndex, Query, Settings, WriterOptions};
 use serde_json::{Value, json};
-use words::{Dice, Zipf, word};
+use words::{Dice, word};
+use zipf::Zipf;
 
 const DOCUMENTS: usize = 200_000;
 const WORDS: usize = 200_000;
@@ -126,7 +132,7 @@ fn build(folder: &Path) -> Value {
         "seconds": seconds,
         "index_mb": bytes as f64 / 1e6,
         "corpus_mb": size(&corpus) as f64 / 1e6,
-        "peak_mb": memory("VmHWM"),
+        "peak_mb": memory("VmHWM") / 1e6,
     })
 }
 
@@ -154,7 +160,7 @@ fn ask(folder: &Path, threads: usize, kind: &str) -> Value {
     let seconds = start.elapsed().as_secs_f64();
     let mut times: Vec<f64> = answered.iter().map(|time| time.as_secs_f64() * 1e3).collect();
     times.sort_by(f64::total_cmp);
-    let (memory_mb, own_mb) = (memory("VmRSS"), memory("RssAnon"));
+    let (memory_mb, own_mb) = (memory("VmRSS") / 1e6, memory("RssAnon") / 1e6);
     let rank = |(url, query): &(String, String)| {
         let hits = index.find(&Query::new(query).limit(100)).expect("the index is whole");
         let scores: Vec<f32> = hits.iter().map(|hit| hit.score.unwrap_or_default()).collect();
@@ -187,11 +193,4 @@ fn queries(path: &PathBuf, kind: &str) -> Vec<(String, String)> {
         (text("url"), text(kind))
     };
     lines.map(query).collect()
-}
-
-/// What the system says of our memory, in megabytes; nought where it says nothing.
-fn memory(name: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() / 1e3
 }

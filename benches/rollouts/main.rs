@@ -19,6 +19,8 @@ mod server;
 #[path = "../parts/words.rs"]
 mod words;
 mod world;
+#[path = "../parts/zipf.rs"]
+mod zipf;
 
 use std::process::{Command, Stdio};
 

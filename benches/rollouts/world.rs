@@ -9,7 +9,8 @@ use offseeker::tools::{Observation, Tool, ToolError};
 use offseeker::trajectory::{Message, Role, ToolSpec, Usage};
 use serde_json::{Value, json};
 
-use crate::words::{Dice, Zipf, word};
+use crate::words::{Dice, word};
+use crate::zipf::Zipf;
 
 /// The turns of an attempt: all but the last call the tool once.
 pub(crate) const STEPS: usize = 20;

@@ -6,7 +6,8 @@ use offseeker::trajectory::{
 };
 use serde_json::json;
 
-use crate::words::{Dice, Zipf, word};
+use crate::words::{Dice, word};
+use crate::zipf::Zipf;
 
 /// The turns of an attempt: all but the last call a tool.
 const STEPS: usize = 20;

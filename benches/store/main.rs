@@ -10,6 +10,8 @@ mod cpu;
 mod made;
 #[path = "../parts/words.rs"]
 mod words;
+#[path = "../parts/zipf.rs"]
+mod zipf;
 
 use std::fs;
 use std::path::Path;
