@@ -62,7 +62,7 @@ impl Write for Draft {
 }
 
 /// The folder of a file; a bare name lies in the one where the program runs.
-fn folder_of(place: &Path) -> &Path {
+pub(crate) fn folder_of(place: &Path) -> &Path {
     match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -1,10 +1,14 @@
-//! Files that are there whole or not at all, also after a kill or a power cut.
+//! Files that outlive a kill or a power cut: there whole or not at all, or with every line that was acknowledged.
 //!
 //! A file that is written in place is half a file whenever the program dies in between. What is written here goes into
 //! a [`Draft`] beside its place first; the draft is flushed to the disk, takes the place in one step, and the folder
 //! is flushed too, because a name that is not on the disk is a file that is lost.
 //!
-//! This is no database and no log: each write costs two flushes. What changes often belongs into a store.
+//! A [`Log`] is a file that grows line by line, each on the disk when it is acknowledged. [`Lines`] are read from any file,
+//! each no longer than it may be.
+//!
+//! This is no database: each write costs a flush or two, and nothing is found but by its place. What changes often belongs
+//! into a store.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -16,12 +20,16 @@
 
 mod draft;
 mod folder;
+mod lines;
+mod log;
 
 use std::io::{self, Write};
 use std::path::Path;
 
 pub use draft::Draft;
 pub use folder::sync_folder;
+pub use lines::{LineError, Lines};
+pub use log::{Log, LogError, Logged};
 
 /// Writes a file in the place of an earlier one, or of none.
 ///

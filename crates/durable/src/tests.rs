@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use crate::{Draft, write};
+use crate::{Draft, LineError, Lines, Log, LogError, write};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -65,4 +65,79 @@ fn others_may_read_what_the_mask_allows() {
     fs::write(&plain, b"text").unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&ours), mode(&plain));
+}
+
+#[test]
+fn lines_are_read_one_at_a_time_and_none_is_too_long() {
+    let check = |text: &str, expected: &[(u64, Result<&str, ()>)]| {
+        let mut lines = Lines::new(text.as_bytes(), 8);
+        let mut found = Vec::new();
+        loop {
+            let line = match lines.text() {
+                Ok(None) => break,
+                Ok(Some(line)) => Ok(std::str::from_utf8(line).unwrap().to_owned()),
+                Err(LineError::TooLong) => Err(()),
+                Err(LineError::Io(error)) => panic!("{error}"),
+            };
+            found.push((lines.number(), line));
+        }
+        let found: Vec<(u64, Result<&str, ()>)> =
+            found.iter().map(|(number, line)| (*number, line.as_deref().map_err(|()| ()))).collect();
+        assert_eq!(found, expected, "{text:?}");
+        assert_eq!(lines.bytes(), text.len() as u64);
+    };
+    check("", &[]);
+    check("\n \r\n\n", &[]);
+    check("a\nb", &[(1, Ok("a")), (2, Ok("b"))]);
+    check("\u{feff}a\r\n\n  b \n", &[(1, Ok("a")), (3, Ok("b"))]);
+    check("12345678\n123456789\n1\n", &[(1, Ok("12345678")), (2, Err(())), (3, Ok("1"))]);
+    check("123456789", &[(1, Err(()))]);
+    check("12345678", &[(1, Ok("12345678"))]);
+    check(&format!("a\n{}\nb\n", "x".repeat(100_000)), &[(1, Ok("a")), (2, Err(())), (3, Ok("b"))]);
+}
+
+#[test]
+fn a_log_has_what_was_acknowledged_after_a_kill_at_any_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let written = ["one", "", "three is longer", "four"];
+    let mut log = Log::open(&path, 64, |_| Ok(())).unwrap();
+    let places: Vec<_> = written.iter().map(|text| log.append(format!("{text}\n").as_bytes()).unwrap()).collect();
+    assert_eq!(log.read(places[2].clone()).unwrap(), b"three is longer\n");
+    drop(log);
+    let whole = fs::read(&path).unwrap();
+    for cut in 0..=whole.len() {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let mut found = Vec::new();
+        let mut log = Log::open(&path, 64, |line| {
+            assert_eq!((line.number, &line.place), (found.len() as u64 + 1, &places[found.len()]));
+            found.push(String::from_utf8(line.text.to_vec()).unwrap());
+            Ok(())
+        })
+        .unwrap();
+        let kept = places.iter().filter(|place| place.end <= cut as u64).count();
+        assert_eq!(found, written[..kept], "cut at {cut}");
+        assert_eq!(log.end() + log.cut(), cut as u64);
+        written[kept..].iter().for_each(|text| drop(log.append(format!("{text}\n").as_bytes()).unwrap()));
+        assert_eq!(fs::read(&path).unwrap(), whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_log_says_which_line_is_wrong_and_leaves_it_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let check = |text: &str, expected: &str| {
+        fs::write(&path, text).unwrap();
+        let refuse = |line: crate::Logged<'_>| if line.text == b"no" { Err("it says no".to_owned()) } else { Ok(()) };
+        let error = Log::open(&path, 8, refuse).unwrap_err();
+        assert!(matches!(error, LogError::Damaged { .. }));
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    };
+    check("yes\nno\nhalf", "line 2: it says no");
+    check("yes\nyes\n123456789\n", "line 3: the line is too long");
+    check("123456789", "line 1: the line is too long");
+    let error = Log::open(folder.path(), 8, |_| Ok(())).unwrap_err();
+    assert!(matches!(error, LogError::Io(_)));
 }

@@ -1,23 +1,21 @@
 //! Documents from a file with one JSON object a line.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use offseeker_durable::{LineError, Lines};
 use serde_json::{Map, Value};
 
 use super::row::{ID, Row};
-use super::{CorpusError, Document};
+use super::{CorpusError, Document, LARGEST_DOCUMENT};
 
 /// A file with one JSON object a line.
 #[derive(Debug)]
 pub(super) struct Jsonl {
     path: PathBuf,
-    file: BufReader<File>,
-    line: u64,
-    bytes: u64,
+    lines: Lines<BufReader<File>>,
     total_bytes: Option<u64>,
-    buffer: Vec<u8>,
 }
 
 impl Jsonl {
@@ -26,16 +24,13 @@ impl Jsonl {
         let known = file.metadata().ok().filter(std::fs::Metadata::is_file);
         Ok(Self {
             path: path.to_owned(),
-            file: BufReader::with_capacity(1 << 18, file),
-            line: 0,
-            bytes: 0,
+            lines: Lines::new(BufReader::with_capacity(1 << 18, file), LARGEST_DOCUMENT),
             total_bytes: known.map(|known| known.len()),
-            buffer: Vec::new(),
         })
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.lines.bytes()
     }
 
     pub(super) fn total_bytes(&self) -> Option<u64> {
@@ -44,45 +39,30 @@ impl Jsonl {
 
     /// The next document; lines with nothing on them are passed over.
     pub(super) fn read(&mut self, largest: usize) -> Option<Result<Document, CorpusError>> {
-        loop {
-            match self.next_line(largest) {
-                Ok(false) => return None,
-                Ok(true) => {}
-                Err(error) => return Some(Err(error)),
-            }
-            let line = self.buffer.trim_ascii();
-            if !line.is_empty() {
-                let row = row(line).map_err(|fault| self.fault(fault));
-                return Some(row.and_then(|row| {
-                    row.document().map_err(|(field, reason)| self.fault(Fault::Field(field.to_owned(), reason)))
-                }));
-            }
-        }
+        self.lines.set_longest(largest);
+        let row = match self.lines.text() {
+            Ok(None) => return None,
+            Ok(Some(line)) => row(line),
+            Err(error) => return Some(Err(self.no_line(error))),
+        };
+        let document =
+            row.and_then(|row| row.document().map_err(|(field, reason)| Fault::Field(field.to_owned(), reason)));
+        Some(document.map_err(|fault| self.fault(fault)))
     }
 
-    /// Reads a line into the buffer; false at the end of the file. Of one that is too large no more than may be is kept.
-    fn next_line(&mut self, largest: usize) -> Result<bool, CorpusError> {
-        self.buffer.clear();
-        let limit = largest as u64 + 1;
-        let failed = |error: std::io::Error| CorpusError::unreadable(&self.path, error);
-        let read = (&mut self.file).take(limit).read_until(b'\n', &mut self.buffer).map_err(failed)? as u64;
-        if read == 0 {
-            return Ok(false);
+    fn no_line(&self, error: LineError) -> CorpusError {
+        match error {
+            LineError::Io(error) => CorpusError::unreadable(&self.path, error),
+            LineError::TooLong => CorpusError::TooLarge {
+                path: self.path.clone(),
+                line: self.lines.number(),
+                limit: self.lines.longest(),
+            },
         }
-        self.line += 1;
-        self.bytes += read;
-        if self.line == 1 && self.buffer.starts_with(b"\xEF\xBB\xBF") {
-            self.buffer.drain(..3);
-        }
-        if read == limit && self.buffer.last() != Some(&b'\n') {
-            self.bytes += skip_line(&mut self.file).map_err(|error| CorpusError::unreadable(&self.path, error))?;
-            return Err(CorpusError::TooLarge { path: self.path.clone(), line: self.line, limit: largest });
-        }
-        Ok(true)
     }
 
     fn fault(&self, fault: Fault) -> CorpusError {
-        let (path, line) = (self.path.clone(), self.line);
+        let (path, line) = (self.path.clone(), self.lines.number());
         match fault {
             Fault::Line(reason) => CorpusError::Line { path, line, reason },
             Fault::Field(field, reason) => CorpusError::Field { path, line, field, reason },
@@ -93,26 +73,6 @@ impl Jsonl {
 enum Fault {
     Line(String),
     Field(String, String),
-}
-
-/// Passes over the rest of a line and says how long it was.
-fn skip_line(file: &mut impl BufRead) -> std::io::Result<u64> {
-    let mut skipped = 0;
-    loop {
-        let buffer = match file.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let length = end.map_or(buffer.len(), |end| end + 1);
-        let done = end.is_some() || buffer.is_empty();
-        file.consume(length);
-        skipped += length as u64;
-        if done {
-            return Ok(skipped);
-        }
-    }
 }
 
 fn row(line: &[u8]) -> Result<Row, Fault> {

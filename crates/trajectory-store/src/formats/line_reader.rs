@@ -1,13 +1,12 @@
 //! The lines of a file, one at a time, each no longer than it may be.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::{FormatError, LONGEST_LINE, RowError};
+use offseeker_durable::{LineError, Lines};
 
-/// The mark that some programs put before the first line.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::{FormatError, LONGEST_LINE, RowError};
 
 /// The lines of a file, one at a time, with their numbers; the first is 1.
 ///
@@ -15,9 +14,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// be read comes the next one.
 pub struct LineReader {
     path: PathBuf,
-    from: Box<dyn BufRead + Send>,
-    line: u64,
-    longest: usize,
+    lines: Lines<Box<dyn BufRead + Send>>,
     ended: bool,
 }
 
@@ -39,13 +36,14 @@ impl LineReader {
 
     /// The lines of what is read from anywhere; errors call it by a path.
     pub fn new(path: impl Into<PathBuf>, from: impl BufRead + Send + 'static) -> Self {
-        Self { path: path.into(), from: Box::new(from), line: 0, longest: LONGEST_LINE, ended: false }
+        Self { path: path.into(), lines: Lines::new(Box::new(from), LONGEST_LINE), ended: false }
     }
 
     /// Reads lines of at most so many bytes; 64 MiB, where nothing is said.
     #[must_use]
-    pub fn with_longest(self, longest: usize) -> Self {
-        Self { longest, ..self }
+    pub fn with_longest(mut self, longest: usize) -> Self {
+        self.lines.set_longest(longest);
+        self
     }
 
     /// What the lines hold: `read` makes a row out of each.
@@ -60,49 +58,18 @@ impl LineReader {
         })
     }
 
-    fn read_line(&mut self) -> Result<Option<String>, FormatError> {
-        let mut bytes = Vec::new();
-        let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
-        let read = (&mut self.from).take(most).read_until(b'\n', &mut bytes);
-        if read.map_err(|error| self.broken(&error))? == 0 {
-            return Ok(None);
-        }
-        self.line += 1;
-        if bytes.len() > self.longest && !bytes.ends_with(b"\n") {
-            self.pass_over().map_err(|error| self.broken(&error))?;
-            return Err(FormatError::TooLong { path: self.path.clone(), line: self.line, limit: self.longest });
-        }
-        if self.line == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
-            bytes.drain(..BYTE_ORDER_MARK.len());
-        }
-        bytes.truncate(bytes.trim_ascii_end().len());
-        let text = String::from_utf8(bytes).map_err(|error| FormatError::NotUtf8 {
-            path: self.path.clone(),
-            line: self.line,
-            at: error.utf8_error().valid_up_to(),
-        })?;
-        Ok(Some(text))
-    }
-
-    /// Reads to the end of the line without keeping any of it.
-    fn pass_over(&mut self) -> std::io::Result<()> {
-        loop {
-            let seen = self.from.fill_buf()?;
-            let (length, ended) = match seen.iter().position(|byte| *byte == b'\n') {
-                Some(at) => (at + 1, true),
-                None => (seen.len(), seen.is_empty()),
-            };
-            self.from.consume(length);
-            if ended {
-                return Ok(());
+    fn no_line(&mut self, error: LineError) -> FormatError {
+        match error {
+            LineError::TooLong => {
+                let (line, limit) = (self.lines.number(), self.lines.longest());
+                FormatError::TooLong { path: self.path.clone(), line, limit }
+            }
+            // After an error of the system there is nothing more to read.
+            LineError::Io(error) => {
+                self.ended = true;
+                FormatError::io(&self.path, &error)
             }
         }
-    }
-
-    /// After an error of the system there is nothing more to read.
-    fn broken(&mut self, error: &std::io::Error) -> FormatError {
-        self.ended = true;
-        FormatError::io(&self.path, error)
     }
 }
 
@@ -110,20 +77,29 @@ impl Iterator for LineReader {
     type Item = Result<(u64, String), FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended {
-            match self.read_line() {
-                Ok(None) => self.ended = true,
-                Ok(Some(text)) if text.is_empty() => {}
-                Ok(Some(text)) => return Some(Ok((self.line, text))),
-                Err(error) => return Some(Err(error)),
-            }
+        if self.ended {
+            return None;
         }
-        None
+        let text = match self.lines.text() {
+            Ok(None) => return None,
+            Ok(Some(line)) => std::str::from_utf8(line).map(str::to_owned),
+            Err(error) => return Some(Err(self.no_line(error))),
+        };
+        let line = self.lines.number();
+        let not_utf8 = |error: std::str::Utf8Error| FormatError::NotUtf8 {
+            path: self.path.clone(),
+            line,
+            at: error.valid_up_to(),
+        };
+        Some(text.map(|text| (line, text)).map_err(not_utf8))
     }
 }
 
 impl std::fmt::Debug for LineReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LineReader").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
+        f.debug_struct("LineReader")
+            .field("path", &self.path)
+            .field("line", &self.lines.number())
+            .finish_non_exhaustive()
     }
 }
