@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::xml::escaped;
 use crate::{EntityGraph, EntityId, GraphError};
 
 /// The attributes that nodes and edges have.
@@ -63,21 +64,4 @@ fn graphml(graph: &EntityGraph, out: &mut impl Write) -> io::Result<()> {
 
 fn data(out: &mut impl Write, key: &str, text: &str) -> io::Result<()> {
     if text.is_empty() { Ok(()) } else { writeln!(out, r#"<data key="{key}">{}</data>"#, escaped(text)) }
-}
-
-/// A text as XML has it; characters that XML cannot have are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\r' => out.push_str("&#13;"),
-            '\n' | '\t' => out.push(char),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => out.push(char),
-        }
-    }
-    out
 }

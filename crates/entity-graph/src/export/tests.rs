@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::export::{DeepForgeRow, web_shaper_triples, write_dot, write_graphml};
+use crate::export::{DeepForgeRow, web_shaper_triples, write_dot, write_graphml, write_svg};
 use crate::{Entity, EntityGraph, EntityId, Evidence, Fact, Relation};
 
 fn graph() -> (EntityGraph, [EntityId; 3]) {
@@ -48,6 +48,26 @@ fn dot_draws_each_relation() {
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains(r#"[label="Karlin \"mill\"\n(building)"]"#), "{text}");
     assert_eq!(text.matches(" -> ").count(), 3);
+}
+
+#[test]
+fn a_drawing_has_every_name_and_relation_and_is_xml() {
+    let mut out = Vec::new();
+    write_svg(&graph().0, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for part in
+        [">Orsa &lt;river&gt;</text>", ">stands on</text>", ">built by, owned by</text>", "<title>built: 1704</title>"]
+    {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert_eq!(text.matches("<circle ").count(), 3);
+    assert_eq!(text.matches("<line ").count(), 2, "relations of the same two entities share a line");
+    let numbers = text.split('"').filter_map(|part| part.parse::<f64>().ok());
+    assert!(numbers.into_iter().all(f64::is_finite));
+
+    let mut empty = Vec::new();
+    write_svg(&EntityGraph::new(), &mut empty).unwrap();
+    assert!(String::from_utf8(empty).unwrap().ends_with("</svg>\n"));
 }
 
 #[test]
