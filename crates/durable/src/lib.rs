@@ -4,7 +4,8 @@
 //! a [`Draft`] beside its place first; the draft is flushed to the disk, takes the place in one step, and the folder
 //! is flushed too, because a name that is not on the disk is a file that is lost.
 //!
-//! This is no database and no log: each write costs two flushes. What changes often belongs into a store.
+//! This is no database and no log: each write costs two flushes. What changes often belongs into a store. Where two
+//! processes could write into one folder, a [`WriterLock`] lets in one at a time.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -16,12 +17,14 @@
 
 mod draft;
 mod folder;
+mod writer_lock;
 
 use std::io::{self, Write};
 use std::path::Path;
 
 pub use draft::Draft;
 pub use folder::sync_folder;
+pub use writer_lock::WriterLock;
 
 /// Writes a file in the place of an earlier one, or of none.
 ///
