@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn written() -> Vec<(String, Mark<String>)> {
-        let tried = || Mark::Tried { kind: "unreadable".to_owned(), reason: "it is no JSON".to_owned() };
+        let tried = || Mark::Tried { kind: "u".to_owned(), reason: "no".to_owned() };
         let marks = [
             ("a", Mark::Ok("磨坊\n".to_owned())),
             ("b", tried()),
@@ -244,9 +244,7 @@ mod tests {
             assert_eq!(ledger.end, kept.checked_sub(1).map_or(0, |last| ends[last]), "cut at {cut}");
             assert_eq!(fs::metadata(&path).unwrap().len(), ledger.end);
             assert_eq!(ledger.get("a").unwrap().is_some(), kept >= 1);
-            for mark in written().into_iter().skip(kept) {
-                ledger.append(vec![mark]).unwrap();
-            }
+            ledger.append(written().into_iter().skip(kept).collect()).unwrap();
             assert_eq!(fs::read(&path).unwrap(), whole, "cut at {cut}");
             assert_eq!(ledger.get("b").unwrap().as_deref(), Some("second"));
         }

@@ -1,7 +1,7 @@
 //! What models write that cannot be used is tried again, and then counted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use offseeker_chat::{ChatError, Reply, Request};
 use offseeker_entity_graph::expand::{Expanded, Stage};
@@ -68,7 +68,7 @@ async fn what_never_can_be_used_is_counted_and_the_rest_goes_on() {
 
 #[tokio::test]
 async fn each_attempt_samples_otherwise_and_knows_what_was_wrong() {
-    let seen: Arc<std::sync::Mutex<Vec<(String, Option<u64>)>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<(String, Option<u64>)>>> = Arc::default();
     let noted = seen.clone();
     let model = move |request: Request<'_>| {
         if request.messages[0].content.starts_with("Write ") {

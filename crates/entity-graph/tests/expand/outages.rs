@@ -118,7 +118,7 @@ async fn progress_is_told() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
     #[test]
     fn outages_at_random_change_nothing(seed in any::<u64>(), often in 1_u64..60, parallel in 1_usize..9, most in 1_u32..5) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

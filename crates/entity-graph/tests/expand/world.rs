@@ -11,6 +11,7 @@ use offseeker_pages::{Library, Link, Page, PageError};
 use offseeker_search::{Hit, InMemory, Query, SearchBackend, SearchError};
 use offseeker_trajectory::Message;
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 /// The pages: name, text, and the pages that it links to by their names.
 const PAGES: [(&str, &str, &[&str]); 6] = [
@@ -221,8 +222,11 @@ pub(crate) fn options() -> ExpandOptions {
 
 /// What grows where nothing fails, and how often something was asked for it.
 pub(crate) async fn undisturbed() -> (Expanded, usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Faulty::at(|_| false);
-    let expanded = world.run(folder.path(), options()).await.unwrap();
-    (expanded, world.asked())
+    static GROWN: OnceCell<(Expanded, usize)> = OnceCell::const_new();
+    let grow = || async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Faulty::at(|_| false);
+        (world.run(folder.path(), options()).await.unwrap(), world.asked())
+    };
+    GROWN.get_or_init(grow).await.clone()
 }
