@@ -11,6 +11,9 @@ use crate::world::{Faulty, answer, options, undisturbed};
 
 type Answer = Result<String, ChatError>;
 
+/// A prompt and the seed of its sampling.
+type Asked = (String, Option<u64>);
+
 /// Runs with a model whose answers to prompts that begin in a way are others, a number of times.
 async fn with(begins: &'static str, times: usize, other: impl Fn() -> Answer + Send + Sync + 'static) -> Expanded {
     let left = AtomicUsize::new(times);
@@ -68,7 +71,7 @@ async fn what_never_can_be_used_is_counted_and_the_rest_goes_on() {
 
 #[tokio::test]
 async fn each_attempt_samples_otherwise_and_knows_what_was_wrong() {
-    let seen: Arc<Mutex<Vec<(String, Option<u64>)>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<Asked>>> = Arc::default();
     let noted = seen.clone();
     let model = move |request: Request<'_>| {
         if request.messages[0].content.starts_with("Write ") {
