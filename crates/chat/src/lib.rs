@@ -10,6 +10,7 @@
 //! - [`Retry`], [`RateLimit`], [`Budget`], [`Concurrency`], [`Recorded`] wrap a model and are models themselves;
 //!   [`Endpoints`] spreads requests over several. [`ChatModelExt`] puts them on with a method each.
 //! - [`dialect`] turns the text of a model into reasoning, calls and an answer, and back.
+//! - [`Template`] is a prompt with names that are filled in.
 //! - [`arguments`] reads the arguments of a call, also where the model spelled them badly, and says how badly.
 //! - [`conformance`] holds what every implementation must fulfil; run it on yours.
 //!
@@ -52,6 +53,7 @@ mod sampling;
 mod scripted;
 #[cfg(test)]
 mod slow;
+mod template;
 
 pub use budget::{Allowance, Budget, Ledger};
 pub use concurrency::Concurrency;
@@ -73,3 +75,4 @@ pub use request::{OwnedRequest, Request};
 pub use retry::Retry;
 pub use sampling::Sampling;
 pub use scripted::Scripted;
+pub use template::Template;

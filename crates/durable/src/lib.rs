@@ -8,7 +8,7 @@
 //! each no longer than it may be.
 //!
 //! This is no database: each write costs a flush or two, and nothing is found but by its place. What changes often belongs
-//! into a store.
+//! into a store. Where two processes could write into one folder, a [`WriterLock`] lets in one at a time.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -22,6 +22,7 @@ mod draft;
 mod folder;
 mod lines;
 mod log;
+mod writer_lock;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,6 +31,7 @@ pub use draft::Draft;
 pub use folder::sync_folder;
 pub use lines::{LineError, Lines};
 pub use log::{Log, LogError, Logged};
+pub use writer_lock::WriterLock;
 
 /// Writes a file in the place of an earlier one, or of none.
 ///

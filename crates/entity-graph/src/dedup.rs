@@ -22,8 +22,8 @@ use keys::Keys;
 ///
 /// Two entities are the same where they share a name or nearly do, and where their kinds are not known to be different.
 /// Names are compared by their [`key`]; nearly the same are keys of which the sets of three characters in a row have a
-/// Jaccard similarity of 0.85 or more and of which numbers and words of one or two letters are the same: "Henry IV" is
-/// not "Henry V". They are found by `MinHash` (128 permutations, 32 bands of 4 rows) and then verified. Aliases count as
+/// Jaccard similarity of 0.85 or more, of which numbers and words of one or two letters are the same, and which do not
+/// differ in one word alone that is another one: "Henry IV" is not "Henry V", and the north bank is not the south bank. They are found by `MinHash` (128 permutations, 32 bands of 4 rows) and then verified. Aliases count as
 /// names do. An entity whose kind is not known, and which could be of several kinds, stays on its own.
 ///
 /// What is found depends on neither the order of the entities nor on what was merged before: it is a law that merging

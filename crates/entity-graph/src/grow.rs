@@ -1,5 +1,6 @@
 //! Grows a graph from pages, without a model.
 
+mod apart;
 #[cfg(feature = "dump")]
 mod dump;
 mod fields;
@@ -8,6 +9,7 @@ mod grower;
 mod long_tail;
 mod names;
 mod sentences;
+mod tables;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]

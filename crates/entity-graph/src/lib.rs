@@ -7,6 +7,7 @@
 //!
 //! - [`grow`] makes a graph of pages without a model, by titles, links and fields; [`folder_pages`] reads a folder for it, `MediaWikiDump`
 //!   (feature `dump`) a dump of a wiki.
+//! - [`expand`] grows one by a model: nouns, what a search finds by them, names that few know, what is written about these.
 //! - [`duplicates`] finds entities that are the same under other names, a million in seconds.
 //! - [`PackedGraph`] is a graph in one file that is read where it lies, by millions of entities.
 //! - [`WalkOptions`] and [`SampleOptions`] draw walks and small parts of it at random, the same ones for the same seed.
@@ -39,6 +40,7 @@ mod dedup;
 mod entity;
 mod error;
 mod evidence;
+pub mod expand;
 pub mod export;
 mod fact;
 mod graph;

@@ -80,9 +80,25 @@ pub(super) fn least_shared(members: usize) -> usize {
     (members * LEAST).div_ceil(100)
 }
 
-/// Whether the numbers and the words of one or two letters in two keys are the same.
+/// Whether two keys have the same numbers and words of one or two letters, and, where all of their words but one are the
+/// same, whether that one is spelled alike.
 pub(super) fn agree_in_detail(left: &str, right: &str) -> bool {
-    details(left).eq(details(right))
+    details(left).eq(details(right)) && !differ_in_a_word(left, right)
+}
+
+/// Whether two keys differ in one word that is another one, and not another spelling of it: most of the longer of both
+/// words, at the beginning and at the end, would be the same.
+fn differ_in_a_word(left: &str, right: &str) -> bool {
+    if left.split(' ').count() != right.split(' ').count() {
+        return false;
+    }
+    let mut differing = left.split(' ').zip(right.split(' ')).filter(|(left, right)| left != right);
+    let (Some((one, other)), None) = (differing.next(), differing.next()) else { return false };
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let shorter = one.len().min(other.len());
+    let before = one.iter().zip(&other).take_while(|(left, right)| left == right).count();
+    let after = one.iter().rev().zip(other.iter().rev()).take_while(|(left, right)| left == right).count();
+    (before + after).min(shorter) * 2 <= one.len().max(other.len())
 }
 
 fn details(key: &str) -> impl Iterator<Item = &str> {

@@ -21,6 +21,13 @@ fn the_same_is_told_from_what_is_only_alike() {
     check("World War I in Europe and the Near East", "World War II in Europe and the Near East", false);
     check("Apollo programme mission 11 to the Moon", "Apollo programme mission 12 to the Moon", false);
     check("Karlin Mill", "Karlin Castle", false);
+    check(
+        "Statistics that the planner of queries uses (gin)",
+        "Statistics that the planner of queries uses (jit)",
+        false,
+    );
+    check("Karlin mill museum and the garden of the south", "Karlin mill museum and the garden of the north", false);
+    check("Karlin mill museum and the garden of the south", "Karlin mill museum and the gardens of the south", true);
     check("C++", "C#", false);
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::sentences::{sentence_around, trimmed};
+use super::tables::table_fields;
 
 /// The longest name of a field, in bytes, and the most words in it.
 const LONGEST_NAME: usize = 40;
@@ -52,19 +53,25 @@ pub(super) struct Lead {
 
 /// Reads the beginning of a page: up to its second heading.
 ///
-/// Fields are lines like `Key: value`, rows of two cells that are not the head of their table, and definitions.
+/// Fields are lines like `Key: value`, rows of tables that say what the page is about, and definitions.
 pub(super) fn lead(text: &str) -> Lead {
     let mut lead = Lead::default();
     let (mut place, mut headings, mut in_code) = (0, 0, false);
     let mut before: Option<Range<usize>> = None;
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
+    let mut table: Vec<Range<usize>> = Vec::new();
+    for line in text.split_inclusive('\n') {
         let whole = place..place + line.len();
         place = whole.end;
         let bare = line.trim();
         if bare.starts_with("```") || bare.starts_with("~~~") {
             in_code = !in_code;
         }
+        if bare.starts_with('|') && !in_code {
+            table.push(whole.clone());
+            before = Some(whole);
+            continue;
+        }
+        lead.add(table_fields(text, &std::mem::take(&mut table)));
         if in_code || bare.is_empty() {
             continue;
         }
@@ -75,36 +82,26 @@ pub(super) fn lead(text: &str) -> Lead {
             }
             continue;
         }
-        let is_head = lines.peek().is_some_and(|next| is_rule(next.trim()));
-        let field = if bare.starts_with('|') {
-            if is_head { None } else { row(text, whole.clone()) }
-        } else if bare.starts_with(": ") {
+        let field = if bare.starts_with(": ") {
             before.clone().and_then(|term| field(text, term, whole.clone()))
         } else {
             colon(text, whole.clone())
         };
-        let is_field = field.is_some();
-        lead.fields.extend(field.filter(|_| lead.fields.len() < MOST_FIELDS));
-        if !is_field && lead.sentence.is_none() {
+        if field.is_none() && lead.sentence.is_none() {
             lead.sentence = sentence(text, whole.clone());
         }
+        lead.add(field);
         before = Some(whole);
     }
+    lead.add(table_fields(text, &table));
     lead
 }
 
-fn is_rule(line: &str) -> bool {
-    line.starts_with('|') && line.contains("---") && line.chars().all(|char| "|-: ".contains(char))
-}
-
-/// A row of a table with two cells.
-fn row(text: &str, line: Range<usize>) -> Option<Field> {
-    let inner = text[line.clone()].trim();
-    let start = line.start + text[line.clone()].find('|')? + 1;
-    let middle = start + text[start..line.end].find('|')?;
-    let end = line.start + text[line].rfind('|')?;
-    let two_cells = middle < end && !text[middle + 1..end].contains('|') && !is_rule(inner);
-    if two_cells { field(text, start..middle, middle + 1..end) } else { None }
+impl Lead {
+    fn add(&mut self, fields: impl IntoIterator<Item = Field>) {
+        let room = MOST_FIELDS - self.fields.len();
+        self.fields.extend(fields.into_iter().take(room));
+    }
 }
 
 /// A line like `Key: value`, also as an item of a list and with a key in bold.
@@ -118,7 +115,8 @@ fn colon(text: &str, line: Range<usize>) -> Option<Field> {
     field(text, line.start..at, at + width..line.end)
 }
 
-fn field(text: &str, name: Range<usize>, value: Range<usize>) -> Option<Field> {
+/// A field, if its name and its value are such.
+pub(super) fn field(text: &str, name: Range<usize>, value: Range<usize>) -> Option<Field> {
     let (name, value) = (trimmed(text, name), trimmed(text, value));
     let words = text[name.clone()].replace(['*', '_', '`'], "").trim().to_lowercase();
     let said = text[value.clone()].trim_matches(['*', ' ', '`']);

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use offseeker_pages::{Link, Page};
 
+use super::apart::{Text, Titled, names_apart};
 use super::fields::{Field, lead};
 use super::names;
 use super::sentences::sentence_around;
@@ -64,6 +65,8 @@ struct Found {
     language: String,
     description: String,
     words: HashMap<String, u32>,
+    /// The hash of its text, and how long that is.
+    text: Option<(EntityId, usize)>,
 }
 
 /// What a graph has besides facts and relations.
@@ -96,6 +99,7 @@ impl Grower {
         let found = self.found.entry(id).or_default();
         found.title = Some(page.title.trim().to_owned());
         found.language = page.language.clone().unwrap_or_default();
+        found.text = Some((EntityId::of(&[&page.text]), page.text.len()));
         if let Some(kind) = lead.fields.iter().find(|field| KINDS.contains(&field.name.as_str())) {
             found.kind = kind.value.to_lowercase();
         }
@@ -181,18 +185,34 @@ impl Grower {
         for (words, count) in self.found.values().flat_map(|found| &found.words) {
             *uses.entry(key(words)).or_default() += count;
         }
-        let mut entities: Vec<Entity> =
-            self.found.into_iter().map(|(id, found)| found.entity(id, &ending, &uses)).collect();
+        let mut apart = self.apart(&ending);
+        let named = |(id, found): (EntityId, Found)| found.entity(id, apart.remove(&id), &ending, &uses);
+        let mut entities: Vec<Entity> = self.found.into_iter().map(named).collect();
         entities.sort_unstable_by_key(|entity| entity.id);
         Grown { entities, redirects: Merges::new(&self.redirects) }
+    }
+
+    /// Names for pages whose titles do not tell them apart.
+    fn apart(&self, site_ending: &str) -> HashMap<EntityId, String> {
+        let mut pages = Vec::new();
+        for (id, found) in self.found.iter().filter(|(id, _)| !self.redirects.contains_key(id)) {
+            let name = found.title.as_deref().and_then(|title| names::from_title(title, site_ending));
+            if let (Some(name), Some((hash, length))) = (name, found.text) {
+                let text = Text { hash, length, sentence: &found.description };
+                pages.push(Titled { id: *id, url: &found.url, name, text });
+            }
+        }
+        let title_at = |url: &str| self.found.get(&EntityId::of(&[url]))?.title.clone();
+        names_apart(&pages, title_at)
     }
 }
 
 impl Found {
-    fn entity(self, id: EntityId, site_ending: &str, uses: &HashMap<String, u32>) -> Entity {
+    fn entity(self, id: EntityId, apart: Option<String>, site_ending: &str, uses: &HashMap<String, u32>) -> Entity {
         let mut words: Vec<(String, u32)> = self.words.into_iter().collect();
         words.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-        let title = self.title.as_deref().and_then(|title| names::from_title(title, site_ending));
+        let title = || self.title.as_deref().and_then(|title| names::from_title(title, site_ending));
+        let title = apart.or_else(title);
         let name =
             title.or_else(|| words.first().map(|(words, _)| words.clone())).unwrap_or_else(|| last_part(&self.url));
         let mut seen = HashSet::from([key(&name)]);

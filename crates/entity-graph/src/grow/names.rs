@@ -77,6 +77,22 @@ pub(super) fn from_link(words: &str) -> Option<String> {
     is_name.then_some(name)
 }
 
+/// A title as short as it can be said: without what stands after a dash, and without `Chapter 43.` before it.
+pub(super) fn short(title: &str) -> Option<String> {
+    let mut title = clean(title)?;
+    if let Some(end) = SEPARATORS.iter().filter_map(|separator| title.find(separator)).min() {
+        title.truncate(end);
+    }
+    let mut words = title.split_whitespace();
+    let is_number = |word: &str| word.ends_with('.') && word.len() <= 6 && !word.starts_with('.');
+    match (words.next(), words.next()) {
+        (Some("Chapter" | "Appendix" | "Part"), Some(number)) if is_number(number) => {
+            clean(&words.collect::<Vec<_>>().join(" "))
+        }
+        _ => clean(&title),
+    }
+}
+
 fn clean(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let joined = words.join(" ");

@@ -117,3 +117,52 @@ fn what_few_lead_to_is_little_known() {
     let pair = [linked("a", "A", &[("mill", "b")]), linked("b", "B", &[("tower", "a")])];
     assert!(LongTail::of(&PackedGraph::of(&grow(pair, &GrowOptions::default())).unwrap()).is_short());
 }
+
+fn titled(url: &str, title: &str, text: &str) -> Page {
+    Page::new(url, title, text)
+}
+
+#[test]
+fn pages_of_one_title_are_one_only_where_they_say_the_same() {
+    let said = |what: &str| format!("This chapter is about {what}.\n\nIt is long and has much to say of {what}.");
+    let intro = |url: &str, what: &str| titled(url, "Introduction", &said(what));
+    let pages = || {
+        vec![
+            intro("https://m.example/plpgsql/intro", "functions that are written in a language of procedures"),
+            intro("https://m.example/pltcl/intro", "functions that are written in Tcl"),
+            intro("https://m.example/old/plperl/intro", "Perl"),
+            intro("https://m.example/plperl/intro", "Perl"),
+            titled("https://m.example/plpgsql/index.html", "Chapter 43. PL/pgSQL — SQL", "This is a chapter of it."),
+            titled("https://n.example/", "PL/pgSQL", "Another place, where the same thing is told of."),
+        ]
+    };
+    let graph = grow(pages(), &GrowOptions::default());
+    let merged = crate::duplicates(&graph.entities).apply(graph);
+    let mut names: Vec<&str> = merged.entities.iter().map(|entity| entity.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "Chapter 43. PL/pgSQL — SQL",
+            "Introduction (PL/pgSQL)",
+            "Introduction (plperl)",
+            "Introduction (pltcl)",
+            "PL/pgSQL"
+        ]
+    );
+    let perl = merged.entities.iter().find(|entity| entity.name == "Introduction (plperl)").unwrap();
+    assert_eq!(perl.pages.len(), 2, "the same text at two addresses is one page");
+
+    let mut turned = pages();
+    turned.reverse();
+    assert_eq!(grow(turned, &GrowOptions::default()).entities, grow(pages(), &GrowOptions::default()).entities);
+}
+
+#[test]
+fn a_redirect_takes_no_part_in_what_is_told_apart() {
+    let mut grower = Grower::new(GrowOptions::default());
+    grower.page(&titled("https://m.example/a/mill", "Mill", "It stands on the Orsa."), |_| {});
+    grower.page(&titled("https://m.example/b/mill", "Mill", "See there."), |_| {});
+    grower.redirect("https://m.example/b/mill", "https://m.example/a/mill");
+    assert!(grower.finish().entities.iter().all(|entity| entity.name == "Mill"));
+}

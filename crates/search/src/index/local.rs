@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use offseeker_durable::WriterLock;
 use offseeker_pages::{Library, Page, PageError};
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
@@ -18,7 +19,6 @@ use super::fields::Fields;
 use super::passage::passage;
 use super::snapshot::{Key, Shared, Snapshot, guarded, opening};
 use super::{IndexWriter, Settings, WriterOptions};
-use crate::writer_lock::LOCK;
 use crate::{Document, Hit, IndexError, Query, SearchBackend, SearchError};
 
 /// The file that says what the folder is.
@@ -295,7 +295,8 @@ fn check_free(folder: &Path) -> Result<(), IndexError> {
     for entry in fs::read_dir(folder).map_err(|error| IndexError::io(folder, error))? {
         let entry = entry.map_err(|error| IndexError::io(folder, error))?;
         let found = entry.file_name().to_string_lossy().into_owned();
-        let ours = [".tantivy-", ".managed.json", ".tmp", LOCK, ABOUT].iter().any(|ours| found.starts_with(ours));
+        let ours =
+            [".tantivy-", ".managed.json", ".tmp", WriterLock::FILE, ABOUT].iter().any(|ours| found.starts_with(ours));
         if !ours {
             return Err(IndexError::NotEmpty { folder: folder.to_owned(), found });
         }

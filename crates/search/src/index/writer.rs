@@ -6,6 +6,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use offseeker_durable::WriterLock;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tantivy::{Index, TantivyDocument, TantivyError};
 
@@ -13,7 +14,7 @@ use super::Settings;
 use super::analyzer::Analyzer;
 use super::fields::{Fields, Prepared};
 use super::snapshot::{Commit, Snapshot, opening};
-use crate::writer_lock::WriterLock;
+use crate::writer_lock::lock;
 use crate::{Corpus, CorpusError, Document, IndexError, Progress};
 
 /// How many documents of a corpus are read before they are split into terms together.
@@ -81,7 +82,7 @@ impl IndexWriter {
         options: WriterOptions,
         open: impl FnOnce() -> Result<Index, IndexError>,
     ) -> Result<Self, IndexError> {
-        let lock = WriterLock::take(folder)?;
+        let lock = lock(folder)?;
         let index = open()?;
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from).min(8),

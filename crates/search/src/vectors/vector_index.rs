@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use memmap2::Mmap;
+use offseeker_durable::WriterLock;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use super::rows::Rows;
 use super::{Embedder, VectorWriter};
 use crate::IndexError;
-use crate::writer_lock::LOCK;
 
 #[cfg(target_endian = "big")]
 compile_error!("vectors are kept with the least byte first; this machine would read them wrongly");
@@ -310,7 +310,7 @@ fn check_free(folder: &Path) -> Result<(), IndexError> {
     }
     for entry in fs::read_dir(folder).map_err(|error| IndexError::io(folder, error))? {
         let found = entry.map_err(|error| IndexError::io(folder, error))?.file_name().to_string_lossy().into_owned();
-        if ![VECTORS, ROWS, LOCK].contains(&found.as_str()) && !found.starts_with(".tmp") {
+        if ![VECTORS, ROWS, WriterLock::FILE].contains(&found.as_str()) && !found.starts_with(".tmp") {
             return Err(IndexError::NotEmpty { folder: folder.to_owned(), found });
         }
     }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
+use offseeker_durable::WriterLock;
 use offseeker_pages::Page;
 
 use super::rows::{LONGEST_URL, Rows, write_forget, write_row};
 use super::vector_index::{About, ROWS, VECTORS, unit};
 use super::{Embedder, Purpose, VectorIndex, passages};
-use crate::writer_lock::WriterLock;
+use crate::writer_lock::lock;
 use crate::{Corpus, CorpusError, IndexError, Progress, SearchError};
 
 /// How many passages are given to the embedder at once.
@@ -51,7 +52,7 @@ pub struct VectorWriter {
 
 impl VectorWriter {
     pub(super) fn open(folder: &Path) -> Result<Self, IndexError> {
-        let lock = WriterLock::take(folder)?;
+        let lock = lock(folder)?;
         let about = About::read(folder)?;
         let known = known(folder, &about)?;
         let vectors = end_of(folder, VECTORS, about.vector_bytes())?;

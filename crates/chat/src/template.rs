@@ -57,7 +57,8 @@ impl Template {
     }
 
     /// The first name that is none of these.
-    pub(crate) fn stranger(&self, known: &[&str]) -> Option<&str> {
+    #[must_use]
+    pub fn stranger(&self, known: &[&str]) -> Option<&str> {
         self.names().find(|name| !known.contains(name))
     }
 
