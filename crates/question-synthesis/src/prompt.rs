@@ -69,10 +69,10 @@ pub(crate) fn tagged<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
 /// The object that a reply consists of or ends with, read leniently and within bounds.
 pub(crate) fn object(reply: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
     let end = reply.rfind('}')? + 1;
-    // The last brace that begins something that can be read: what was thought before may have braces too.
-    let begins = reply[..end].match_indices('{').map(|(at, _)| at).rev().take(64);
-    let mut read = begins.filter_map(|at| offseeker_chat::arguments::read(&reply[at..end]).ok());
-    read.next_back().and_then(|read| read.value.as_object().cloned())
+    // The first brace from which on something can be read: what was thought before may have braces too.
+    let mut begins = reply[..end].match_indices('{').map(|(at, _)| at).take(64);
+    let read = begins.find_map(|at| offseeker_chat::arguments::read(&reply[at..end]).ok());
+    read.and_then(|read| read.value.as_object().cloned())
 }
 
 #[cfg(test)]

@@ -141,7 +141,10 @@ fn a_row_is_read_as_it_was_written_and_becomes_a_question() {
         assert!(!row.evidence.is_empty() && row.formalization.len() == row.plan.clues.len());
         let exported = offseeker_question_synthesis::DeepForgeQuestion::of(row, &ground).unwrap().unwrap();
         let json = serde_json::to_value(&exported).unwrap();
-        assert_eq!(json["extra_info"].as_object().unwrap().keys().collect::<Vec<_>>(), ["entity_dict", "transition_path"]);
+        assert_eq!(
+            json["extra_info"].as_object().unwrap().keys().collect::<Vec<_>>(),
+            ["entity_dict", "transition_path"]
+        );
         let read = offseeker_entity_graph::export::DeepForgeRow::read(&json.to_string()).unwrap();
         assert_eq!((&read.entity, read.entity_dict.len()), (&exported.entity, read.transition_path.len()));
     }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use offseeker_chat::{ChatError, ChatModel, Reply, Scripted};
 use offseeker_question_synthesis::{
-    ClosedBook, Decontaminate, Draft, Event, Ground, Item, Judge, KnownTexts, LeakCheck, Obscure, ObscureByModel, Outcome,
-    Pass, Planner, Prune, Rejection, Replies, Stop, Synthesis, SynthesisError, UniqueByModel, UniqueInGraph, Watcher,
-    WriteByModel,
+    ClosedBook, Decontaminate, Draft, Event, Ground, Item, Judge, KnownTexts, LeakCheck, Obscure, ObscureByModel,
+    Outcome, Pass, Planner, Prune, Rejection, Replies, Stop, Synthesis, SynthesisError, UniqueByModel, UniqueInGraph,
+    Watcher, WriteByModel,
 };
 use offseeker_search::{SearchBackend, SearchError};
 use offseeker_trajectory::Message;
@@ -63,7 +63,9 @@ fn model(outages: &Arc<Outages>) -> Arc<dyn ChatModel> {
 
 fn search(outages: &Arc<Outages>) -> Arc<dyn SearchBackend> {
     let outages = outages.clone();
-    let answer = move |_: &_| if outages.strike() { Err(SearchError::transient("s", "asleep")) } else { Ok(vec![]) };
+    let answer = move |_: &offseeker_search::Query| {
+        if outages.strike() { Err(SearchError::transient("s", "asleep")) } else { Ok(vec![]) }
+    };
     Arc::new(offseeker_search::Scripted::by(answer))
 }
 
@@ -104,7 +106,12 @@ fn run(synthesis: &Synthesis, folder: &Path) -> offseeker_question_synthesis::Fu
 }
 
 /// What a run leaves that nothing disturbs.
-fn undisturbed(ground: &Arc<Ground>) -> (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>) {
+fn undisturbed(ground: &Arc<Ground>) -> &'static (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>) {
+    static LEFT: OnceLock<(BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>)> = OnceLock::new();
+    LEFT.get_or_init(|| run_undisturbed(ground))
+}
+
+fn run_undisturbed(ground: &Arc<Ground>) -> (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>) {
     let folder = tempfile::tempdir().unwrap();
     let funnel = run(&synthesis(ground, &Arc::default()), folder.path());
     assert_eq!(funnel.items, ITEMS);
@@ -133,7 +140,7 @@ proptest! {
         run(&synthesis(&ground, &outages), folder.path());
         outages.is_on.store(false, Ordering::Relaxed);
         run(&synthesis(&ground, &outages), folder.path());
-        prop_assert!(files(folder.path()) == expected);
+        prop_assert!(files(folder.path()) == *expected);
     }
 
     #[test]
@@ -157,7 +164,7 @@ proptest! {
             counted.fetch_add(u64::from(matches!(event, Event::Begun { .. })), Ordering::Relaxed);
         });
         run(&synthesis, folder.path());
-        prop_assert!(files(folder.path()) == expected);
+        prop_assert!(files(folder.path()) == *expected);
         prop_assert_eq!(begun.load(Ordering::Relaxed), ITEMS - told);
     }
 
@@ -179,7 +186,7 @@ proptest! {
         prop_assert_eq!(funnel.items, after + 1);
         prop_assert!(items(folder.path()).iter().all(|(number, item)| settled[number] == *item));
         run(&synthesis(&ground, &Arc::default()), folder.path());
-        prop_assert!(files(folder.path()) == expected);
+        prop_assert!(files(folder.path()) == *expected);
     }
 }
 
