@@ -22,13 +22,16 @@ const NAME: &str = "prune";
 #[derive(Debug, Clone)]
 pub struct Prune {
     ground: Arc<Ground>,
+    /// How many relations lie at least between the answer and some clue of what is left; drafts with fewer are thrown out.
+    /// 1.
+    pub least_hops: u32,
 }
 
 impl Prune {
     /// Prunes by what a graph says.
     #[must_use]
     pub fn new(ground: Arc<Ground>) -> Self {
-        Self { ground }
+        Self { ground, least_hops: 1 }
     }
 
     /// Leaves out what is not needed; false where that could not be found out.
@@ -84,6 +87,10 @@ impl Pass for Prune {
             if !self.prune(&mut draft.plan) {
                 let reason = "whether a clue is needed took too long to find out";
                 return Err(Rejection::undetermined(NAME, "gave_up", reason));
+            }
+            if draft.plan.hops() < self.least_hops {
+                let reason = format!("{} relations are left between the answer and the clues", draft.plan.hops());
+                return Err(Rejection::rejected(NAME, "too_shallow", reason));
             }
             let left = draft.plan.variables();
             let kinds = kinds.into_iter().filter(|(variable, _)| left.contains(variable));
