@@ -93,7 +93,8 @@ impl Journal {
         let mut line = serde_json::to_vec(item).map_err(|error| SynthesisError::io(&path, error))?;
         let length = line.len() as u64;
         if length >= LONGEST {
-            let reason = format!("item {} would be a line of {length} bytes; fewer than {LONGEST} are read", item.number);
+            let reason =
+                format!("item {} would be a line of {length} bytes; fewer than {LONGEST} are read", item.number);
             return Err(SynthesisError::Io { path, reason });
         }
         line.push(b'\n');

@@ -14,8 +14,8 @@ const SHIPPED: [(&str, &str); 2] =
 
 /// The words for relations, properties and kinds, by language: `en`, `zh`.
 ///
-/// The default book has English and Chinese; [`with_json`](Self::with_json) adds words for a graph of one's own. What a book does
-/// not have is said by its fallbacks, so that a question is a whole sentence whatever a graph calls things.
+/// The default book has English and Chinese; [`with_json`](Self::with_json) adds words for a graph of one's own. What a
+/// book does not have is said by its fallbacks, so that a question is a whole sentence whatever a graph calls things.
 ///
 /// ```
 /// use offseeker_question_synthesis::Phrasebook;
