@@ -15,6 +15,7 @@
 //! - [`tools`] is what a model may call: search, pages, code.
 //! - [`durable`] writes files that are there whole or not at all.
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
+//! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -40,6 +41,8 @@ pub use offseeker_durable as durable;
 pub use offseeker_entity_graph as entity_graph;
 #[doc(inline)]
 pub use offseeker_pages as pages;
+#[doc(inline)]
+pub use offseeker_question_synthesis as question_synthesis;
 #[doc(inline)]
 pub use offseeker_remote as remote;
 #[doc(inline)]
