@@ -1,14 +1,14 @@
 //! What became of the items of a run, in a folder.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use offseeker_durable::{Draft as Unpublished, sync_folder};
+use offseeker_durable::{Draft as Unpublished, Log, LogError, WriterLock};
 use serde_json::Value;
 
-use crate::lines::{LONGEST, Lines};
+use crate::row::LONGEST;
 use crate::{Funnel, Item, QuestionRow, SynthesisError};
 
 /// The files of a folder.
@@ -16,7 +16,6 @@ const ITEMS: &str = "items.jsonl";
 const SETTINGS: &str = "settings.json";
 const QUESTIONS: &str = "questions.jsonl";
 const FUNNEL: &str = "funnel.json";
-const LOCK: &str = "synthesis.lock";
 
 /// What became of the items of a run, in a folder: one line an item, on the disk before anybody is told of it.
 ///
@@ -24,18 +23,15 @@ const LOCK: &str = "synthesis.lock";
 #[derive(Debug)]
 pub(crate) struct Journal {
     folder: PathBuf,
-    items: File,
-    length: u64,
+    items: Log,
     places: BTreeMap<u64, Place>,
-    /// Held for as long as this is there; the system lets go of it when the process dies.
-    _lock: File,
+    _lock: WriterLock,
 }
 
 /// Where the latest line of an item stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Place {
-    start: u64,
-    length: u64,
+    line: Range<u64>,
     is_settled: bool,
 }
 
@@ -44,24 +40,21 @@ impl Journal {
     pub(crate) fn open(folder: &Path, settings: &Value) -> Result<Self, SynthesisError> {
         let failed = |error: std::io::Error| SynthesisError::io(folder, error);
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let lock = lock(folder)?;
+        let lock = WriterLock::take(folder).map_err(failed)?;
+        let lock = lock.ok_or_else(|| SynthesisError::Busy { folder: folder.to_owned() })?;
         same_settings(folder, settings)?;
+        let mut places = BTreeMap::new();
         let path = folder.join(ITEMS);
-        let items = File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
-        sync_folder(folder).map_err(failed)?;
-        let (places, length) = places(&path)?;
-        let mut journal = Self { folder: folder.to_owned(), items, length, places, _lock: lock };
-        journal.cut().map_err(failed)?;
-        Ok(journal)
-    }
-
-    /// Takes away what is cut off at the end.
-    fn cut(&mut self) -> std::io::Result<()> {
-        if self.items.metadata()?.len() > self.length {
-            self.items.set_len(self.length)?;
-            self.items.sync_all()?;
-        }
-        self.items.seek(SeekFrom::Start(self.length)).map(|_| ())
+        let items = Log::open(&path, LONGEST, |line| {
+            let item: Item = serde_json::from_slice(line.text).map_err(|error| error.to_string())?;
+            places.insert(item.number, Place { line: line.place, is_settled: item.is_settled() });
+            Ok(())
+        });
+        let items = items.map_err(|error| match error {
+            LogError::Io(error) => SynthesisError::io(&path, error),
+            LogError::Damaged { line, reason } => SynthesisError::line(&path, line, reason),
+        })?;
+        Ok(Self { folder: folder.to_owned(), items, places, _lock: lock })
     }
 
     /// Whether an item is settled.
@@ -71,37 +64,32 @@ impl Journal {
 
     /// What is written down of an item.
     pub(crate) fn item(&mut self, number: u64) -> Result<Option<Item>, SynthesisError> {
-        let Some(place) = self.places.get(&number).copied() else { return Ok(None) };
-        let line = self.line(place)?;
-        let path = self.folder.join(ITEMS);
+        let Some(place) = self.places.get(&number).cloned() else { return Ok(None) };
+        let line = self.line(&place)?;
         let item = serde_json::from_slice(&line);
-        item.map(Some).map_err(|error| SynthesisError::Io { path, reason: error.to_string() })
+        item.map(Some).map_err(|error| SynthesisError::io(self.items.path(), error))
     }
 
-    fn line(&mut self, place: Place) -> Result<Vec<u8>, SynthesisError> {
-        let failed = |error| SynthesisError::io(&self.folder.join(ITEMS), error);
-        let mut line = vec![0; usize::try_from(place.length).unwrap_or(usize::MAX)];
-        self.items.seek(SeekFrom::Start(place.start)).map_err(failed)?;
-        self.items.read_exact(&mut line).map_err(failed)?;
-        Ok(line)
+    /// A line with its end.
+    fn line(&mut self, place: &Place) -> Result<Vec<u8>, SynthesisError> {
+        let line = self.items.read(place.line.clone());
+        line.map_err(|error| SynthesisError::io(self.items.path(), error))
     }
 
     /// Writes an item down, to the disk.
     pub(crate) fn add(&mut self, item: &Item) -> Result<(), SynthesisError> {
-        let path = self.folder.join(ITEMS);
-        let failed = |error: std::io::Error| SynthesisError::io(&path, error);
-        let mut line = serde_json::to_vec(item).map_err(|error| SynthesisError::io(&path, error))?;
-        let length = line.len() as u64;
-        if length >= LONGEST {
-            let reason =
-                format!("item {} would be a line of {length} bytes; fewer than {LONGEST} are read", item.number);
-            return Err(SynthesisError::Io { path, reason });
+        let failed = |path: &Path, reason: String| SynthesisError::Io { path: path.to_owned(), reason };
+        let line = serde_json::to_vec(item);
+        let mut line = line.map_err(|error| failed(self.items.path(), error.to_string()))?;
+        let length = line.len();
+        if length > LONGEST {
+            let reason = format!("item {} would be a line of {length} bytes; at most {LONGEST} are read", item.number);
+            return Err(failed(self.items.path(), reason));
         }
         line.push(b'\n');
-        self.items.seek(SeekFrom::Start(self.length)).map_err(failed)?;
-        self.items.write_all(&line).and_then(|()| self.items.sync_data()).map_err(failed)?;
-        self.places.insert(item.number, Place { start: self.length, length, is_settled: item.is_settled() });
-        self.length += line.len() as u64;
+        let line = self.items.append(&line);
+        let line = line.map_err(|error| failed(self.items.path(), error.to_string()))?;
+        self.places.insert(item.number, Place { line, is_settled: item.is_settled() });
         Ok(())
     }
 
@@ -112,11 +100,10 @@ impl Journal {
         let mut items = Unpublished::beside(&folder.join(ITEMS)).map_err(failed)?;
         let mut questions = Unpublished::beside(&folder.join(QUESTIONS)).map_err(failed)?;
         let mut funnel = Funnel::default();
-        let places: Vec<Place> = self.places.values().copied().collect();
+        let places: Vec<Place> = self.places.values().cloned().collect();
         for place in places {
-            let mut line = self.line(place)?;
+            let line = self.line(&place)?;
             let item: Item = serde_json::from_slice(&line).map_err(|error| SynthesisError::io(&folder, error))?;
-            line.push(b'\n');
             items.write_all(&line).map_err(failed)?;
             funnel.count(&item);
             if let Some(draft) = item.into_question() {
@@ -131,16 +118,6 @@ impl Journal {
         let counts = serde_json::to_vec_pretty(&funnel).map_err(|error| SynthesisError::io(&folder, error))?;
         offseeker_durable::write(&folder.join(FUNNEL), &counts).map_err(failed)?;
         Ok(funnel)
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, SynthesisError> {
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK));
-    let file = file.map_err(|error| SynthesisError::io(folder, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(SynthesisError::Busy { folder: folder.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(SynthesisError::io(folder, error)),
     }
 }
 
@@ -165,21 +142,4 @@ fn same_settings(folder: &Path, settings: &Value) -> Result<(), SynthesisError> 
         }
     }
     Ok(())
-}
-
-/// Where the latest line of each item stands, and how much of the file is whole lines.
-fn places(path: &Path) -> Result<(BTreeMap<u64, Place>, u64), SynthesisError> {
-    let (mut places, mut start) = (BTreeMap::new(), 0);
-    let mut lines = Lines::open(path)?;
-    while let Some(line) = lines.line()? {
-        if !line.is_whole {
-            break;
-        }
-        let length = line.bytes.len() as u64;
-        let item: Item = serde_json::from_slice(&line.bytes)
-            .map_err(|error| SynthesisError::line(lines.path(), line.number, error))?;
-        places.insert(item.number, Place { start, length, is_settled: item.is_settled() });
-        start += length + 1;
-    }
-    Ok((places, start))
 }

@@ -69,7 +69,6 @@ mod journal;
 mod judge;
 mod leak_check;
 mod level;
-mod lines;
 mod names;
 mod obscure;
 mod pass;

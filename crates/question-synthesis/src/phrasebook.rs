@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use offseeker_chat::Template;
 use offseeker_entity_graph::key;
-use offseeker_tools::Template;
 use serde::{Deserialize, Serialize};
 
 use crate::SynthesisError;

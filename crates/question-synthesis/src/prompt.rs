@@ -1,7 +1,6 @@
 //! Prompts for models: files with names in braces, all of which are filled in.
 
-use offseeker_chat::{ChatError, ChatModel, Request, Sampling};
-use offseeker_tools::Template;
+use offseeker_chat::{ChatError, ChatModel, Request, Sampling, Template};
 use offseeker_trajectory::Message;
 
 use crate::{Draft, Rejection, SynthesisError};

@@ -1,16 +1,19 @@
 //! A question with everything that is known of it.
 
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use offseeker_durable::Draft as Unpublished;
+use offseeker_durable::{Draft as Unpublished, Lines};
 use offseeker_entity_graph::{EntityId, Evidence};
 use offseeker_trajectory::{Answer, Metadata, Question, QuestionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::io::{BufWriter, Write};
 
-use crate::lines::Lines;
 use crate::{Checks, Difficulty, Draft, Kind, Level, Note, Plan, SynthesisError};
+
+/// The longest line that is read, in bytes.
+pub(crate) const LONGEST: usize = 16 << 20;
 
 /// A question with everything that is known of it: a line of a file of questions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,7 +126,11 @@ impl From<QuestionRow> for Question {
 ///
 /// What is no question is an error that names the file and the line; it is the end.
 #[derive(Debug)]
-pub struct RowReader(Lines);
+pub struct RowReader {
+    path: PathBuf,
+    lines: Lines<BufReader<File>>,
+    ended: bool,
+}
 
 impl RowReader {
     /// Opens a file.
@@ -132,7 +139,17 @@ impl RowReader {
     ///
     /// When it cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SynthesisError> {
-        Lines::open(path.as_ref()).map(Self)
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|error| SynthesisError::io(path, error))?;
+        Ok(Self { path: path.to_owned(), lines: Lines::new(BufReader::new(file), LONGEST), ended: false })
+    }
+
+    fn row(&mut self) -> Option<Result<QuestionRow, String>> {
+        match self.lines.text() {
+            Ok(None) => None,
+            Ok(Some(line)) => Some(serde_json::from_slice(line).map_err(|error| error.to_string())),
+            Err(error) => Some(Err(error.to_string())),
+        }
     }
 }
 
@@ -140,7 +157,12 @@ impl Iterator for RowReader {
     type Item = Result<QuestionRow, SynthesisError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.value()
+        if self.ended {
+            return None;
+        }
+        let row = self.row()?.map_err(|reason| SynthesisError::line(&self.path, self.lines.number(), reason));
+        self.ended = row.is_err();
+        Some(row)
     }
 }
 

@@ -1,13 +1,12 @@
 //! What became of each item of a stage, in a file that only grows.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use offseeker_durable::sync_folder;
+use offseeker_durable::{Log, LogError};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +21,8 @@ pub(super) const LONGEST_LINE: usize = 16 << 20;
 /// is pending again. Results stay in the file and are read from there.
 #[derive(Debug)]
 pub(super) struct Ledger<T> {
+    log: Mutex<Log>,
     path: PathBuf,
-    file: Mutex<File>,
-    end: u64,
     items: HashMap<String, Item>,
     holds: PhantomData<fn() -> T>,
 }
@@ -35,15 +33,9 @@ enum Item {
     /// Earlier attempts could not be used, for these reasons.
     Pending(Vec<String>),
     /// Its result stands in a line of the file.
-    Ok(Line),
+    Ok(Range<u64>),
     Failed(String),
     Skipped(String),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    start: u64,
-    length: usize,
 }
 
 /// What is written about an item.
@@ -75,66 +67,21 @@ struct Entry<T> {
 impl<T: Serialize + DeserializeOwned> Ledger<T> {
     /// Opens the ledger at a place, or begins one.
     pub(super) fn open(path: &Path) -> Result<Self, ExpandError> {
-        let io = |error: std::io::Error| ExpandError::io(path, error);
-        let is_new = !path.exists();
-        let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(io)?;
-        if is_new {
-            sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(io)?;
+        let mut items = HashMap::new();
+        let log = Log::open(path, LONGEST_LINE, |line| {
+            let entry: Entry<IgnoredAny> = serde_json::from_slice(line.text).map_err(|error| error.to_string())?;
+            note(&mut items, entry.item, entry.mark, line.place);
+            Ok(())
+        });
+        let log = log.map_err(|error| match error {
+            LogError::Io(error) => ExpandError::io(path, error),
+            LogError::Damaged { line, reason } => ExpandError::Damaged { path: path.to_owned(), line, reason },
+        })?;
+        if log.cut() > 0 {
+            let (ledger, bytes) = (path.display(), log.cut());
+            tracing::warn!(%ledger, bytes, "the last line was not finished and is done again");
         }
-        let (path, items) = (path.to_owned(), HashMap::new());
-        let mut ledger = Self { path, file: Mutex::new(file), end: 0, items, holds: PhantomData };
-        ledger.read_all()?;
-        Ok(ledger)
-    }
-
-    fn read_all(&mut self) -> Result<(), ExpandError> {
-        let file = File::open(&self.path).map_err(|error| ExpandError::io(&self.path, error))?;
-        let mut lines = BufReader::with_capacity(1 << 18, file);
-        let (mut bytes, mut number) = (Vec::new(), 0);
-        loop {
-            bytes.clear();
-            let read = (&mut lines).take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut bytes);
-            let length = read.map_err(|error| ExpandError::io(&self.path, error))?;
-            number += 1;
-            match bytes.last() {
-                None => return Ok(()),
-                Some(b'\n') => self.enter(&bytes, number)?,
-                Some(_) if length > LONGEST_LINE => return Err(self.damaged(number, "the line is too long")),
-                Some(_) => return self.cut_off(length),
-            }
-        }
-    }
-
-    fn enter(&mut self, line: &[u8], number: u64) -> Result<(), ExpandError> {
-        let entry: Entry<IgnoredAny> =
-            serde_json::from_slice(line).map_err(|error| self.damaged(number, &error.to_string()))?;
-        self.note(entry.item, entry.mark, line.len());
-        Ok(())
-    }
-
-    fn note<U>(&mut self, item: String, mark: Mark<U>, length: usize) {
-        let line = Line { start: self.end, length };
-        self.end += length as u64;
-        let became = match mark {
-            Mark::Ok(_) => Item::Ok(line),
-            Mark::Failed { kind, .. } => Item::Failed(kind),
-            Mark::Skipped { rule } => Item::Skipped(rule),
-            Mark::Tried { reason, .. } => {
-                if let Item::Pending(tried) = self.items.entry(item).or_insert(Item::Pending(Vec::new())) {
-                    tried.push(reason);
-                }
-                return;
-            }
-        };
-        self.items.insert(item, became);
-    }
-
-    /// Cuts off what a kill left of the last line.
-    fn cut_off(&mut self, bytes: usize) -> Result<(), ExpandError> {
-        tracing::warn!(ledger = %self.path.display(), bytes, "the last line was not finished and is done again");
-        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let cut = file.set_len(self.end).and_then(|()| file.sync_all());
-        cut.map_err(|error| ExpandError::io(&self.path, error))
+        Ok(Self { log: Mutex::new(log), path: path.to_owned(), items, holds: PhantomData })
     }
 
     /// Why earlier attempts at an item could not be used; none where the item is pending no more.
@@ -149,11 +96,8 @@ impl<T: Serialize + DeserializeOwned> Ledger<T> {
     /// The result of an item; none where it has none.
     pub(super) fn get(&self, item: &str) -> Result<Option<T>, ExpandError> {
         let Some(Item::Ok(line)) = self.items.get(item) else { return Ok(None) };
-        let mut bytes = vec![0; line.length];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(line.start)).and_then(|_| file.read_exact(&mut bytes));
-        drop(file);
-        read.map_err(|error| ExpandError::io(&self.path, error))?;
+        let bytes = self.log.lock().unwrap_or_else(PoisonError::into_inner).read(line.clone());
+        let bytes = bytes.map_err(|error| ExpandError::io(&self.path, error))?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).map_err(|error| {
             let reason = format!("the result of {item:?} cannot be read: {error}");
             ExpandError::Damaged { path: self.path.clone(), line: 0, reason }
@@ -166,20 +110,20 @@ impl<T: Serialize + DeserializeOwned> Ledger<T> {
 
     /// Writes something down about items, and gives back when it is on the disk.
     pub(super) fn append(&mut self, marks: Vec<(String, Mark<T>)>) -> Result<(), ExpandError> {
+        let failed = |error: std::io::Error| ExpandError::io(&self.path, error);
         let mut lines = Vec::new();
-        let mut lengths = Vec::with_capacity(marks.len());
+        let mut ends = Vec::with_capacity(marks.len());
         for (item, mark) in &marks {
-            let before = lines.len();
-            serde_json::to_writer(&mut lines, &Written { item, mark }).map_err(|error| self.unwritten(&error))?;
+            serde_json::to_writer(&mut lines, &Written { item, mark }).map_err(|error| failed(error.into()))?;
             lines.push(b'\n');
-            lengths.push(lines.len() - before);
+            ends.push(lines.len() as u64);
         }
-        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let written =
-            file.seek(SeekFrom::Start(self.end)).and_then(|_| file.write_all(&lines)).and_then(|()| file.sync_data());
-        written.map_err(|error| ExpandError::io(&self.path, error))?;
-        for ((item, mark), length) in marks.into_iter().zip(lengths) {
-            self.note(item, mark, length);
+        let log = self.log.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let written = log.append(&lines).map_err(failed)?;
+        let mut start = written.start;
+        for ((item, mark), end) in marks.into_iter().zip(ends) {
+            note(&mut self.items, item, mark, start..written.start + end);
+            start = written.start + end;
         }
         Ok(())
     }
@@ -196,14 +140,22 @@ impl<T: Serialize + DeserializeOwned> Ledger<T> {
             }
         }
     }
+}
 
-    fn damaged(&self, line: u64, reason: &str) -> ExpandError {
-        ExpandError::Damaged { path: self.path.clone(), line, reason: reason.to_owned() }
-    }
-
-    fn unwritten(&self, error: &serde_json::Error) -> ExpandError {
-        ExpandError::io(&self.path, error)
-    }
+/// Takes in what a line says.
+fn note<T>(items: &mut HashMap<String, Item>, item: String, mark: Mark<T>, line: Range<u64>) {
+    let became = match mark {
+        Mark::Ok(_) => Item::Ok(line),
+        Mark::Failed { kind, .. } => Item::Failed(kind),
+        Mark::Skipped { rule } => Item::Skipped(rule),
+        Mark::Tried { reason, .. } => {
+            if let Item::Pending(tried) = items.entry(item).or_insert(Item::Pending(Vec::new())) {
+                tried.push(reason);
+            }
+            return;
+        }
+    };
+    items.insert(item, became);
 }
 
 #[cfg(test)]
@@ -234,15 +186,15 @@ mod tests {
         let mut ends = Vec::new();
         for mark in written() {
             ledger.append(vec![mark]).unwrap();
-            ends.push(ledger.end);
+            ends.push(fs::metadata(&path).unwrap().len());
         }
         let whole = fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
             let mut ledger: Ledger<String> = Ledger::open(&path).unwrap();
             let kept = ends.iter().filter(|end| **end <= cut as u64).count();
-            assert_eq!(ledger.end, kept.checked_sub(1).map_or(0, |last| ends[last]), "cut at {cut}");
-            assert_eq!(fs::metadata(&path).unwrap().len(), ledger.end);
+            let end = kept.checked_sub(1).map_or(0, |last| ends[last]);
+            assert_eq!(fs::metadata(&path).unwrap().len(), end, "cut at {cut}");
             assert_eq!(ledger.get("a").unwrap().is_some(), kept >= 1);
             ledger.append(written().into_iter().skip(kept).collect()).unwrap();
             assert_eq!(fs::read(&path).unwrap(), whole, "cut at {cut}");
