@@ -90,9 +90,9 @@ fn what_is_counted_is_told_by_what_holds_for_each() {
 fn what_nobody_knows_is_still_a_sentence() {
     check(
         Ask::Value { of: MILL, field: "patina_grade".to_owned() },
-        &[relation(MILL, "entangled_with", RIVER), is(RIVER, "hue", "green"), is(RIVER, "born", "1704-05-12")],
-        "The hue of a thing (call it thing A) is green. Thing A was born on 1704-05-12. A thing (call it thing B) stands in the relation of entangled with to thing A. What is the patina grade of thing B?",
-        "一个事物（记为事物甲）的hue是green。事物甲出生的日期是1704-05-12。一个事物（记为事物乙）与事物甲的关系是entangled with。事物乙的patina grade是什么？",
+        &[relation(MILL, "entangled_with", RIVER), is(RIVER, "hue", "green"), is(RIVER, "opened", "1704-05-12")],
+        "The hue of a thing (call it thing A) is green. Thing A was opened on 1704-05-12. A thing (call it thing B) stands in the relation of entangled with to thing A. What is the patina grade of thing B?",
+        "一个事物（记为事物甲）的hue是green。事物甲启用的日期是1704-05-12。一个事物（记为事物乙）与事物甲的关系是entangled with。事物乙的patina grade是什么？",
     );
     check(
         Ask::Name { of: MILL },
