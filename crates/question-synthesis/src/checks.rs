@@ -32,8 +32,8 @@ pub struct Checks {
 /// That the clues of a question have exactly one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unique {
-    /// How many ways there are to fulfil all clues; each has the same answer.
-    pub solutions: u64,
+    /// How many entities were looked at to find that out.
+    pub looked_at: u64,
 }
 
 /// Which clues of a question are needed.

@@ -14,7 +14,7 @@ pub struct Difficulty {
     pub unknowns: u32,
     /// How many names the question names.
     pub names: u32,
-    /// How many other entities fulfil all clues on the answer itself but one.
+    /// How many wrong answers there are where one clue is overlooked.
     pub distractors: u32,
     /// What came of attempts.
     #[serde(skip_serializing_if = "Option::is_none")]
