@@ -100,7 +100,8 @@ fn written(prompt: &str, verdict: Verdict, extracted: &str) -> String {
             Verdict::Incorrect => "incorrect",
             Verdict::Undetermined => "undetermined",
         };
-        return json!({"verdict": word, "extracted": extracted, "reason": "compared with the right answers"}).to_string();
+        return json!({"verdict": word, "extracted": extracted, "reason": "compared with the right answers"})
+            .to_string();
     }
     if prompt.contains("<judge>") {
         let word = match verdict {
@@ -146,7 +147,8 @@ mod tests {
         check("Answer A or B.\nQuestion: Who?\nPredicted answer:\n", "C").await;
         check("Answer A or B.\nQuestion: Where?\nPredicted answer: Voss", "C").await;
         check("Say <judge>Yes</judge> or no.\n[question]: Who?\n[response]: VOSS.", "<judge>Yes</judge>").await;
-        check("Say <judge>Yes</judge> or no.\nWho?\n[correct_answer]: Voss\n[response]: Ida", "<judge>No</judge>").await;
+        check("Say <judge>Yes</judge> or no.\nWho?\n[correct_answer]: Voss\n[response]: Ida", "<judge>No</judge>")
+            .await;
     }
 
     async fn check(prompt: &str, expected: &str) {

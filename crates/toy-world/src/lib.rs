@@ -39,6 +39,7 @@ mod options;
 mod page_server;
 mod pages;
 mod permutation;
+mod planned_questions;
 mod reading;
 mod records;
 mod renaming;

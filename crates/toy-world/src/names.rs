@@ -156,9 +156,12 @@ mod tests {
 
     #[test]
     fn each_name_is_of_one_entity() {
-        for (language, entities) in
-            [(Language::English, 900), (Language::Chinese, 900), (Language::English, 2_000_000), (Language::Chinese, 2_000_000)]
-        {
+        for (language, entities) in [
+            (Language::English, 900),
+            (Language::Chinese, 900),
+            (Language::English, 2_000_000),
+            (Language::Chinese, 2_000_000),
+        ] {
             let names = Names::new(language, entities, Draw::new(3));
             let step = (entities / 900) as usize;
             let some: Vec<u64> = (0..entities).step_by(step).collect();

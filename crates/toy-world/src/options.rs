@@ -98,7 +98,9 @@ pub enum WorldError {
         rate: f64,
     },
     /// There are not so many different questions.
-    #[error("there are only {found} different questions of the category {category} where {asked} are asked for; ask for fewer, or take a larger world")]
+    #[error(
+        "there are only {found} different questions of the category {category} where {asked} are asked for; ask for fewer, or take a larger world"
+    )]
     TooFewQuestions {
         /// The category.
         category: &'static str,

@@ -77,7 +77,12 @@ impl World {
             links.push(self.link(source));
         }
         let mut seen = Vec::new();
-        links.retain(|link: &Link| !seen.contains(&link.url) && { seen.push(link.url.clone()); true });
+        links.retain(|link: &Link| {
+            !seen.contains(&link.url) && {
+                seen.push(link.url.clone());
+                true
+            }
+        });
         let page = Page { links, ..self.new_page(self.address(number), name, text.text) };
         Written { page, said }
     }
@@ -140,8 +145,7 @@ impl World {
 
     fn reverse_of(&self, bond: Bond) -> &'static Sentence {
         let words = self.words();
-        let sentences =
-            if self.options.pages == PageLength::Long { &words.long_reverse } else { &words.brief_reverse };
+        let sentences = if self.options.pages == PageLength::Long { &words.long_reverse } else { &words.brief_reverse };
         &sentences[bond.as_str()]
     }
 

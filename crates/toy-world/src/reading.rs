@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::Language;
 use crate::kind::Predicate;
 use crate::names::Names;
 use crate::words::Words;
-use crate::Language;
 
 /// What a page says, as a reader of it knows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -74,11 +74,7 @@ impl Renaming {
         });
         let mut metadata = question.metadata.clone();
         metadata.values_mut().for_each(|value| self.value(value));
-        Question {
-            language: question.language.clone(),
-            metadata,
-            ..Question::new(self.text(&question.text), answers)
-        }
+        Question { language: question.language.clone(), metadata, ..Question::new(self.text(&question.text), answers) }
     }
 
     /// An attempt under other names. The tokens that were sampled are left out, because they are those of the other

@@ -61,12 +61,7 @@ impl World {
         (value(Field::Profession), value(Field::Hobby), decade(&value(Field::Born)))
     }
 
-    fn draw_chain(
-        &self,
-        category: Category,
-        described: &HashMap<Description, u32>,
-        draw: Draw,
-    ) -> Option<Chain> {
+    fn draw_chain(&self, category: Category, described: &HashMap<Description, u32>, draw: Draw) -> Option<Chain> {
         let kind = if category.describes() { Kind::Person } else { *draw.pick(0, &Kind::ALL) };
         let start = self.any_of(kind, draw, 1);
         if category.describes() && described.get(&self.description(start.place)) != Some(&1) {

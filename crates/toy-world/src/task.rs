@@ -54,8 +54,7 @@ pub enum Part {
 
 impl Category {
     /// The categories that are planned and worded here.
-    pub const SHORT: [Self; 5] =
-        [Self::OneHop, Self::TwoHops, Self::ThreeHops, Self::ClueTwoHops, Self::ClueThreeHops];
+    pub const SHORT: [Self; 5] = [Self::OneHop, Self::TwoHops, Self::ThreeHops, Self::ClueTwoHops, Self::ClueThreeHops];
 
     /// The category in a word: `clue_two_hops`, `intersection`.
     #[must_use]
@@ -97,8 +96,11 @@ impl World {
     ///
     /// # Errors
     ///
-    /// When there are not so many.
+    /// [`WorldError::TooFewQuestions`], when there are not so many.
     pub fn tasks(&self, category: Category, part: Part, count: usize, seed: u64) -> Result<Vec<Task>, WorldError> {
-        self.short_questions(category, part, count, seed)
+        match category {
+            Category::Planned { kind, level } => self.planned_questions((kind, level), part, count, seed),
+            short => self.short_questions(short, part, count, seed),
+        }
     }
 }

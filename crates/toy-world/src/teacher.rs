@@ -89,7 +89,14 @@ impl Teacher {
         let dialect = protocol.dialect().expect("the dialect of the default protocol is shipped");
         let json = serde_json::to_string(&options).expect("options are numbers");
         let hash = blake3::hash(format!("{} {json}", world.name()).as_bytes()).to_hex();
-        Self { name: format!("teacher:{}", &hash[..16]), world, plans: Arc::new(plans.collect()), options, protocol, dialect }
+        Self {
+            name: format!("teacher:{}", &hash[..16]),
+            world,
+            plans: Arc::new(plans.collect()),
+            options,
+            protocol,
+            dialect,
+        }
     }
 
     /// What it says next.
@@ -114,9 +121,10 @@ impl Teacher {
         if !is_malformed || turn.calls.is_empty() {
             return Ok(text);
         }
-        // The end of the call is missing, and with it the end of its JSON.
-        let cut = text.rfind('}').unwrap_or(text.len());
-        Ok(text[..cut].trim_end_matches(['}', ']', '"', '\n']).to_owned())
+        // As people write who forget what a call looks like.
+        let Some((before, call)) = text.split_once("{\"name\"") else { return Ok(text) };
+        let after = call.rfind('}').map_or("", |end| &call[end + 1..]);
+        Ok(format!("{before}{}, please{after}", turn.calls[0].name))
     }
 
     fn is_malformed(&self, request: Request<'_>) -> bool {

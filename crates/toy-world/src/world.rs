@@ -1,10 +1,12 @@
 //! A made-up encyclopedia that is grown from a seed.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use offseeker_entity_graph::{EntityGraph, EntityId, Record};
 use offseeker_pages::{Library, Page, PageError};
+use offseeker_question_synthesis::Ground;
 
 use crate::draw::Draw;
 use crate::kind::{Bond, Kind};
@@ -36,6 +38,8 @@ pub struct World {
     pub(crate) draw: Draw,
     name: String,
     key: u64,
+    /// What questions are planned on, for each part of the world.
+    pub(crate) grounds: [OnceLock<Arc<Ground>>; 3],
 }
 
 impl World {
@@ -59,6 +63,7 @@ impl World {
             draw,
             options,
             key,
+            grounds: Default::default(),
         })
     }
 
@@ -151,6 +156,8 @@ impl World {
     #[must_use]
     pub fn at(mut self, base: impl Into<String>) -> Self {
         self.options.base = base.into();
+        // Evidence names addresses.
+        self.grounds = Default::default();
         self
     }
 

@@ -8,7 +8,9 @@ use offseeker_agent_loop::Agent;
 use offseeker_chat::ChatModelExt;
 use offseeker_pages::Library;
 use offseeker_tools::{Kit, Profile};
-use offseeker_toy_world::{Category, Judge, Language, PageLength, Part, Task, Teacher, TeacherOptions, World, WorldOptions};
+use offseeker_toy_world::{
+    Category, Judge, Language, PageLength, Part, Task, Teacher, TeacherOptions, World, WorldOptions,
+};
 use offseeker_trajectory::{StopReason, Trajectory};
 
 fn world(options: WorldOptions) -> Arc<World> {
@@ -53,6 +55,20 @@ async fn a_teacher_without_faults_solves_every_question() {
     }
 }
 
+#[tokio::test]
+async fn it_solves_questions_of_every_kind_and_level() {
+    for language in [Language::English, Language::Chinese] {
+        let world = world(WorldOptions { language, missing_links: 0.1, ..WorldOptions::default() });
+        let categories = World::planned_categories();
+        let tasks: Vec<Task> =
+            categories.flat_map(|category| world.tasks(category, Part::Whole, 4, 3).unwrap()).collect();
+        let agent = agent(&world, &tasks, TeacherOptions::default());
+        for attempt in attempts(&agent, &tasks).await {
+            assert!(is_right(&attempt), "{:?}\n{}", attempt.question, said(&attempt));
+        }
+    }
+}
+
 fn said(attempt: &Trajectory) -> String {
     attempt.nodes().iter().skip(1).map(|node| format!("{}: {}\n", node.message.role, node.message.content)).collect()
 }
@@ -61,7 +77,8 @@ fn said(attempt: &Trajectory) -> String {
 async fn guesses_make_it_wrong_and_the_other_faults_do_not() {
     let world = world(WorldOptions { missing_links: 0.1, ..WorldOptions::default() });
     let tasks = tasks(&world, 40);
-    let faults = TeacherOptions { detour: 0.3, wrong_hypothesis: 0.5, loops: 0.3, malformed: 0.2, ..TeacherOptions::default() };
+    let faults =
+        TeacherOptions { detour: 0.3, wrong_hypothesis: 0.5, loops: 0.3, malformed: 0.2, ..TeacherOptions::default() };
     let careful = attempts(&agent(&world, &tasks, TeacherOptions::default()), &tasks).await;
     let sloppy = attempts(&agent(&world, &tasks, faults), &tasks).await;
     assert!(sloppy.iter().all(is_right), "{}", said(sloppy.iter().find(|attempt| !is_right(attempt)).unwrap()));
@@ -72,7 +89,8 @@ async fn guesses_make_it_wrong_and_the_other_faults_do_not() {
     let guesses = TeacherOptions { guess: 1.0, ..TeacherOptions::default() };
     let guessed = attempts(&agent(&world, &tasks, guesses), &tasks).await;
     let right = |attempts: &[Trajectory], part: &str| {
-        let of: Vec<_> = attempts.iter().filter(|it| it.question.metadata["category"].as_str().unwrap().starts_with(part)).collect();
+        let of: Vec<_> =
+            attempts.iter().filter(|it| it.question.metadata["category"].as_str().unwrap().starts_with(part)).collect();
         (of.iter().filter(|it| is_right(it)).count(), of.len())
     };
     let (clues, all) = right(&guessed, "clue");

@@ -21,7 +21,7 @@ impl Script<'_> {
             let hits = self.search(&query)?;
             let candidates: Vec<(String, Hit)> =
                 hits.into_iter().filter_map(|hit| Some((self.subject(&hit)?, hit))).collect();
-            if let Some(guess) = self.guess(&candidates)? {
+            if let Some(guess) = self.guess(variable, &candidates)? {
                 return Ok(Some(guess));
             }
             for (name, hit) in candidates {
@@ -40,9 +40,11 @@ impl Script<'_> {
         Ok(Some(name))
     }
 
-    /// The first hit, now and then, unchecked.
-    fn guess(&mut self, candidates: &[(String, Hit)]) -> Result<Option<String>, Box<Stop>> {
-        let Some((name, _)) = candidates.first() else { return Ok(None) };
+    /// The first hit of the right sort, now and then, unchecked.
+    fn guess(&mut self, variable: Variable, candidates: &[(String, Hit)]) -> Result<Option<String>, Box<Stop>> {
+        // Of the right sort it has to be even so.
+        let sort = self.truth_of(variable).and_then(|name| self.kind_of(&name));
+        let Some((name, _)) = candidates.iter().find(|(name, _)| self.kind_of(name) == sort) else { return Ok(None) };
         let call = self.visiting(name, name);
         let sure = self.thought("guess", &[("name", name)]);
         let said_so = |reasoning: &Option<String>| reasoning.as_ref().is_some_and(|said| said.contains(&sure));
@@ -75,14 +77,18 @@ impl Script<'_> {
                     names.extend(self.name_of(other).map(|name| (self.words().label(kind).to_owned(), name)));
                 }
                 Constraint::Field { is: Condition::Is { value }, .. } => values.push(value.clone()),
-                Constraint::Field { is: Condition::Between { least, most }, .. } if most - least < f64::from(MOST_YEARS) => {
-                    years.extend((0..MOST_YEARS).map(|year| least.ceil() + f64::from(year)).filter(|year| year <= most));
+                Constraint::Field { is: Condition::Between { least, most }, .. }
+                    if most - least < f64::from(MOST_YEARS) =>
+                {
+                    years
+                        .extend((0..MOST_YEARS).map(|year| least.ceil() + f64::from(year)).filter(|year| year <= most));
                 }
                 _ => {}
             }
         }
         let values = values.join(" ");
-        let mut queries: Vec<String> = names.iter().map(|(_, name)| format!("{name} {values}").trim().to_owned()).collect();
+        let mut queries: Vec<String> =
+            names.iter().map(|(_, name)| format!("{name} {values}").trim().to_owned()).collect();
         queries.extend(names.iter().map(|(label, name)| format!("{label} {name}")));
         queries.extend((!values.is_empty()).then(|| values.clone()));
         queries.extend(years.iter().map(|year| format!("{values} {year}").trim().to_owned()));
@@ -146,11 +152,12 @@ impl Script<'_> {
                 Constraint::Relation { from, kind, to } if from.variable() == Some(variable) => {
                     let Some(wanted) = self.name_of(to) else { continue };
                     let Some(what) = Predicate::named(kind) else { continue };
-                    let Some(found) = view.says(name, what).map(str::to_owned).or_else(|| self.other_end(&wanted, name, what)) else {
-                        continue;
+                    let found = match view.says(name, what) {
+                        Some(found) => Some(found.to_owned()),
+                        None => self.other_end(&wanted, name, what)?.then(|| wanted.clone()),
                     };
-                    let is_met = found == wanted;
-                    (kind, Some(found), wanted, is_met)
+                    let is_met = found.as_ref() == Some(&wanted);
+                    (kind, found, wanted, is_met)
                 }
                 _ => continue,
             };
@@ -164,9 +171,13 @@ impl Script<'_> {
         Ok(true)
     }
 
-    /// What a page that was read says of another that leads to it.
-    fn other_end(&self, at: &str, of: &str, what: Predicate) -> Option<String> {
-        self.view(at)?.says(of, what).map(str::to_owned)
+    /// Whether the page at the other end of a relation says that it leads there.
+    fn other_end(&mut self, at: &str, of: &str, what: Predicate) -> Result<bool, Box<Stop>> {
+        let label = self.words().label(what.as_str());
+        self.remark("silent", &[("name", of), ("label", label)]);
+        let view = self.read(at, label, ("visit", &[("name", at)]))?;
+        let is_mutual = what == Predicate::Bond(Bond::Spouse) && view.says(at, what) == Some(of);
+        Ok(is_mutual || view.says(of, what) == Some(at))
     }
 
     /// What pages at the other ends of clues say leads to them.

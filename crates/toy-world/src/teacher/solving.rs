@@ -57,8 +57,11 @@ impl Script<'_> {
 
     /// The thing to find out next: one that something known leads to, or the one of which most is said.
     fn next_unknown(&self, counted: Option<Variable>) -> Option<Variable> {
-        let unknown = self.plan.variables().into_iter().filter(|it| !self.known.contains_key(it) && Some(*it) != counted);
-        unknown.max_by_key(|variable| (self.way_to(*variable).is_some(), self.said_of(*variable), std::cmp::Reverse(*variable)))
+        let unknown =
+            self.plan.variables().into_iter().filter(|it| !self.known.contains_key(it) && Some(*it) != counted);
+        unknown.max_by_key(|variable| {
+            (self.way_to(*variable).is_some(), self.said_of(*variable), std::cmp::Reverse(*variable))
+        })
     }
 
     /// How much is said of a thing that it can be looked for by.
@@ -120,7 +123,9 @@ impl Script<'_> {
                     view.says(from, what) == Some(name.as_str())
                         || (bond == Bond::Spouse && view.says(&name, what) == Some(from))
                 };
-                if says(&snippet) || (self.is_kind(&name, bond) && says(&self.read(&name, &label, ("try", &[("name", &name)]))?)) {
+                if says(&snippet)
+                    || (self.is_kind(&name, bond) && says(&self.read(&name, &label, ("try", &[("name", &name)]))?))
+                {
                     self.remark("is", &[("label", &label), ("value", &name)]);
                     return Ok(Some(name));
                 }
@@ -133,7 +138,8 @@ impl Script<'_> {
     fn remembered(&mut self, from: &str, bond: Bond, to: Variable) -> Result<Option<String>, Box<Stop>> {
         let figure = self.world.names.entity(from).map(|number| self.world.truth.figure(number));
         let target = figure.and_then(|figure| self.world.truth.target(figure, bond));
-        let Some(name) = target.map(|target| self.world.called(target)).filter(|name| self.truth_of(to).as_ref() == Some(name))
+        let Some(name) =
+            target.map(|target| self.world.called(target)).filter(|name| self.truth_of(to).as_ref() == Some(name))
         else {
             return Ok(None);
         };
