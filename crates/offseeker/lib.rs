@@ -15,6 +15,7 @@
 //! - [`tools`] is what a model may call: search, pages, code.
 //! - [`durable`] writes files that are there whole or not at all.
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
+//! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
@@ -41,6 +42,8 @@ pub use offseeker_durable as durable;
 pub use offseeker_entity_graph as entity_graph;
 #[doc(inline)]
 pub use offseeker_pages as pages;
+#[doc(inline)]
+pub use offseeker_question_synthesis as question_synthesis;
 #[doc(inline)]
 pub use offseeker_remote as remote;
 #[doc(inline)]

@@ -68,11 +68,9 @@ pub enum SynthesisError {
         /// What is wrong with what is asked.
         reason: String,
     },
-    /// The program that this is part of failed in the midst of an item.
-    #[error("item {number} could not be worked on to its end: {reason}")]
+    /// A pass panicked.
+    #[error("an item could not be worked on to its end, because its pass failed: {reason}")]
     Broken {
-        /// The item.
-        number: u64,
         /// What happened.
         reason: String,
     },

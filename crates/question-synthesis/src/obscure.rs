@@ -8,9 +8,9 @@ use offseeker_entity_graph::{Direction, EntityId, GraphError, Rules};
 use rand::rngs::ChaCha8Rng;
 
 use crate::planner::unread;
-use crate::pool::{Pool, Wanted};
+use crate::pool::{Pool, Wanted, ends_in_answer};
 use crate::quantity::Quantity;
-use crate::{Condition, Constraint, Draft, Ground, Kind, Level, Pass, Plan, Rejection, Term};
+use crate::{Clue, Condition, Constraint, Draft, Ground, Kind, Level, Pass, Plan, Rejection, Term};
 
 const NAME: &str = "obscure";
 
@@ -45,12 +45,13 @@ impl Obscure {
 
     /// Makes numbers and dates ranges; false where one cannot be hidden.
     fn round(&self, plan: &mut Plan, rng: &mut ChaCha8Rng) -> Result<bool, GraphError> {
-        let mut at = 0;
-        while at < plan.clues.len() {
-            match exact(&plan.clues[at].says) {
-                Some(quantity) if !self.round_one(plan, at, quantity, rng)? => return Ok(false),
-                Some(_) if at < plan.clues.len() && exact(&plan.clues[at].says).is_some() => {}
-                _ => at += 1,
+        let next = |plan: &Plan| {
+            let exact = |(at, clue): (usize, &Clue)| exact(&clue.says).map(|quantity| (at, quantity));
+            plan.clues.iter().enumerate().find_map(exact)
+        };
+        while let Some((at, quantity)) = next(plan) {
+            if !self.round_one(plan, at, quantity, rng)? {
+                return Ok(false);
             }
         }
         Ok(true)
@@ -71,7 +72,7 @@ impl Obscure {
             }
             rounded
         });
-        let rounded: Vec<Plan> = rounded.collect();
+        let rounded: Vec<Plan> = rounded.filter(|it| !ends_in_answer(&it.answer, &it.clues[at].says)).collect();
         let mut dropped = plan.clone();
         dropped.clues.remove(at);
         if let Some(found) = rounded.iter().chain([&dropped]).find(|changed| self.is_only(changed)) {

@@ -85,7 +85,7 @@ pub enum Ask {
     },
     /// How many things there are.
     Count {
-        /// What is counted. All other variables have to be found out before.
+        /// What is counted. Whatever other clues are about has to be found out before.
         of: Variable,
     },
 }

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use offseeker_entity_graph::{Edge, Fact, GraphError, Node, Rules};
+use offseeker_trajectory::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 
 use crate::names::speaks_of;
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, spelled};
 use crate::{Ask, Clue, Condition, Constraint, Ground, Level, Plan, Term, Variable};
 
 /// Of an entity with more relations only so many are looked at.
@@ -106,6 +107,7 @@ impl Pool<'_> {
                 clues.push(field_clue(fact, of, level));
             }
         }
+        clues.retain(|clue| !ends_in_answer(&plan.answer, &clue.says));
         Ok(clues)
     }
 
@@ -211,6 +213,13 @@ fn field_clue(fact: Fact, of: Variable, level: Level) -> Clue {
         None => Condition::Is { value: fact.value },
     };
     Clue { says: Constraint::Field { of: of.into(), field: fact.field, is }, text: fact.text, evidence: fact.evidence }
+}
+
+/// Whether an end of a range is spelled as the answer is.
+pub(crate) fn ends_in_answer(answer: &Answer, says: &Constraint) -> bool {
+    let Constraint::Field { is: Condition::Between { least, most }, .. } = says else { return false };
+    let ends = [spelled(*least), spelled(*most)];
+    answer.spellings().any(|spelling| ends.iter().any(|end| end == spelling.trim()))
 }
 
 /// Whether a property is what is asked for.

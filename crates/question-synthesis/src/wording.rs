@@ -51,12 +51,16 @@ impl Wording<'_> {
                 }
             }
         }
-        for (at, clue) in self.plan.clues.iter().enumerate() {
-            let is_kind = matches!(clue.says, Constraint::Kind { .. });
-            let is_of_counted = counted.is_some_and(|counted| clue.says.is_about(counted));
-            let known = clue.says.variables().all(|it| visited.contains(&it));
-            if clue.says.is_about(variable) && known && !is_kind && !is_of_counted && self.told.insert(at) {
-                let clause = self.clause(&clue.says);
+        // What is true of it alone comes before what links it with what is spoken of already.
+        let (alone, links): (Vec<usize>, Vec<usize>) =
+            (0..self.plan.clues.len()).partition(|at| self.plan.clues[*at].says.variables().all(|it| it == variable));
+        for at in alone.into_iter().chain(links) {
+            let says = &self.plan.clues[at].says;
+            let is_of_counted = counted.is_some_and(|counted| says.is_about(counted));
+            let is_told = is_of_counted || matches!(says, Constraint::Kind { .. });
+            let known = says.variables().all(|it| visited.contains(&it));
+            if says.is_about(variable) && known && !is_told && self.told.insert(at) {
+                let clause = self.clause(says);
                 self.sentence(&clause);
             }
         }
