@@ -8,6 +8,9 @@ use serde_json::json;
 
 use crate::{Checks, Difficulty, Level, Plan};
 
+/// Where the metadata of a draft says what kinds things are of which no clue says it.
+pub(crate) const KINDS: &str = "kinds";
+
 /// A question that is being made: a plan, the words for it, and what is known of it so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
@@ -72,6 +75,11 @@ impl Draft {
     /// Adds a note.
     pub fn note(&mut self, pass: &str, text: impl Into<String>) {
         self.notes.push(Note { pass: pass.to_owned(), text: text.into() });
+    }
+
+    /// The kinds of things by their variables, of which no clue says them: they lend their nouns to the words.
+    pub(crate) fn kinds(&self) -> Metadata {
+        self.metadata.get(KINDS).and_then(|kinds| kinds.as_object()).cloned().unwrap_or_default()
     }
 
     /// The random numbers for one purpose with this draft: the same whatever else is made beside it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use offseeker_durable::{Draft as Unpublished, sync_folder};
 use serde_json::Value;
 
-use crate::lines::Lines;
+use crate::lines::{LONGEST, Lines};
 use crate::{Funnel, Item, QuestionRow, SynthesisError};
 
 /// The files of a folder.
@@ -92,6 +92,11 @@ impl Journal {
         let failed = |error: std::io::Error| SynthesisError::io(&path, error);
         let mut line = serde_json::to_vec(item).map_err(|error| SynthesisError::io(&path, error))?;
         let length = line.len() as u64;
+        if length >= LONGEST {
+            let reason =
+                format!("item {} would be a line of {length} bytes; fewer than {LONGEST} are read", item.number);
+            return Err(SynthesisError::Io { path, reason });
+        }
         line.push(b'\n');
         self.items.seek(SeekFrom::Start(self.length)).map_err(failed)?;
         self.items.write_all(&line).and_then(|()| self.items.sync_data()).map_err(failed)?;

@@ -14,8 +14,8 @@ const SHIPPED: [(&str, &str); 2] =
 
 /// The words for relations, properties and kinds, by language: `en`, `zh`.
 ///
-/// The default book has English and Chinese; [`with`](Self::with) adds words for a graph of one's own. What a book does
-/// not have is said by its fallbacks, so that a question is a whole sentence whatever a graph calls things.
+/// The default book has English and Chinese; [`with_json`](Self::with_json) adds words for a graph of one's own. What a
+/// book does not have is said by its fallbacks, so that a question is a whole sentence whatever a graph calls things.
 ///
 /// ```
 /// use offseeker_question_synthesis::Phrasebook;
@@ -76,8 +76,10 @@ pub struct Frame {
     pub there_is: Template,
     /// Asks for the name of `{it}`.
     pub name: Template,
-    /// Asks for one of several: `{which}` says what is special about it.
+    /// Asks for one of several, `{among}`: `{which}` says what is special about it.
     pub extreme: Template,
+    /// What stands between several that are compared, and between the last two.
+    pub and: [String; 2],
     /// Says `{clauses}` that hold for each of those that are counted: `{many}`.
     pub counting: Template,
     /// Asks how many there are: `{many}`.
@@ -136,6 +138,9 @@ pub struct FieldPhrase {
     pub least: Template,
     /// What is special about the one that has most of it.
     pub most: Template,
+    /// The kind of what has it, where the clause makes it plain.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub of: String,
 }
 
 /// Words that are added to those of a language.
@@ -260,7 +265,7 @@ impl Phrases {
             ("frame.sentence".to_owned(), &frame.sentence, &["clause"]),
             ("frame.there_is".to_owned(), &frame.there_is, &["it"]),
             ("frame.name".to_owned(), &frame.name, &["it"]),
-            ("frame.extreme".to_owned(), &frame.extreme, &["which"]),
+            ("frame.extreme".to_owned(), &frame.extreme, &["among", "which"]),
             ("frame.counting".to_owned(), &frame.counting, &["many", "clauses"]),
             ("frame.count".to_owned(), &frame.count, &["many"]),
             ("frame.relation".to_owned(), &frame.relation, &["from", "to", "kind"]),

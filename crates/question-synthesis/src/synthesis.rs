@@ -148,7 +148,7 @@ impl Synthesis {
     /// What a run that goes on has to have in common with the one before.
     fn settings(&self) -> Value {
         let graph = self.ground.graph();
-        let passes: Vec<&str> = self.passes.iter().map(|pass| pass.name()).collect();
+        let passes: Vec<&str> = self.passes.iter().map(Pass::name).collect();
         let planner = blake3::hash(format!("{:?}", self.planner).as_bytes()).to_hex();
         json!({
             "graph": self.ground.name(),

@@ -4,6 +4,8 @@ mod nouns;
 
 use std::collections::BTreeSet;
 
+use offseeker_trajectory::Metadata;
+
 use crate::phrasebook::{Phrases, plain};
 use crate::quantity::{Quantity, spelled};
 use crate::{Ask, Condition, Constraint, Order, Plan, Term, Variable};
@@ -15,8 +17,13 @@ use nouns::Nouns;
 /// first, so that each sentence builds on those before it, and what is asked comes last.
 #[must_use]
 pub fn worded(plan: &Plan, phrases: &Phrases) -> String {
+    worded_as(plan, &Metadata::new(), phrases)
+}
+
+/// The same, with kinds of things of which no clue says it, by their variables.
+pub(crate) fn worded_as(plan: &Plan, kinds: &Metadata, phrases: &Phrases) -> String {
     let mut wording =
-        Wording { plan, phrases, nouns: Nouns::of(plan, phrases), told: BTreeSet::new(), sentences: vec![] };
+        Wording { plan, phrases, nouns: Nouns::of(plan, kinds, phrases), told: BTreeSet::new(), sentences: vec![] };
     let asked = plan.ask.variables();
     let counted = if let Ask::Count { of } = plan.ask { Some(of) } else { None };
     let mut visited: BTreeSet<Variable> = counted.into_iter().collect();
@@ -90,7 +97,13 @@ impl Wording<'_> {
                 }
                 let phrase = self.phrases.field(field);
                 let which = if *order == Order::Least { &phrase.least } else { &phrase.most };
-                frame.extreme.fill(&[("which", &which.fill(&[("field", &plain(field))]))])
+                let which = which.fill(&[("field", &plain(field))]);
+                let among = among.iter().map(|variable| self.mention(*variable)).collect::<Vec<_>>();
+                let among = match among.as_slice() {
+                    [first @ .., last] if !first.is_empty() => first.join(&frame.and[0]) + &frame.and[1] + last,
+                    all => all.concat(),
+                };
+                frame.extreme.fill(&[("among", &among), ("which", &which)])
             }
             Ask::Count { of } => {
                 let clauses: Vec<String> = self.counted_clauses(*of);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Draft, Pass, Phrasebook, Rejection, worded};
+use crate::wording::worded_as;
+use crate::{Draft, Pass, Phrasebook, Rejection};
 
 const NAME: &str = "write";
 
@@ -32,7 +33,7 @@ impl Pass for Write {
             let reason = format!("the phrasebook has no words for the language {:?}", draft.language);
             return Err(Rejection::rejected(NAME, "no_phrases", reason));
         };
-        draft.text = worded(&draft.plan, phrases);
+        draft.text = worded_as(&draft.plan, &draft.kinds(), phrases);
         Ok(draft)
     }
 }

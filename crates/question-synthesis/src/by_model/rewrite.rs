@@ -10,7 +10,8 @@ use super::triples;
 use crate::names::compared;
 use crate::planner::unread;
 use crate::prompt::{Prompt, ask, tagged};
-use crate::{Draft, Ground, Pass, Phrasebook, Rejection, SynthesisError, leaks, worded};
+use crate::wording::worded_as;
+use crate::{Draft, Ground, Pass, Phrasebook, Rejection, SynthesisError, leaks};
 
 const DECLARED: [&str; 4] = ["language", "triples", "question", "answer"];
 
@@ -211,7 +212,7 @@ impl Pass for WriteByModel {
             let reason = format!("the phrasebook has no words for the language {:?}", draft.language);
             return Err(Rejection::rejected(WRITE, "no_phrases", reason));
         };
-        draft.text = worded(&draft.plan, phrases);
+        draft.text = worded_as(&draft.plan, &draft.kinds(), phrases);
         self.rewriting.rewrite(WRITE, draft).await
     }
 }

@@ -83,7 +83,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         let length = if word(first) {
             rest.find(|char| !word(char)).unwrap_or(rest.len())
         } else {
-            rest.find(|char| word(char)).unwrap_or(rest.len())
+            rest.find(word).unwrap_or(rest.len())
         };
         let (piece, after) = rest.split_at(length);
         rest = after;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use offseeker_trajectory::Metadata;
+
 use crate::phrasebook::{Frame, Noun, Phrases};
 use crate::{Ask, Constraint, Plan, Term, Variable};
 
@@ -16,10 +18,10 @@ pub(super) struct Nouns {
 }
 
 impl Nouns {
-    pub(super) fn of(plan: &Plan, phrases: &Phrases) -> Self {
+    pub(super) fn of(plan: &Plan, kinds: &Metadata, phrases: &Phrases) -> Self {
         let counted = if let Ask::Count { of } = plan.ask { Some(of) } else { None };
         let nouns: BTreeMap<Variable, Noun> =
-            plan.variables().into_iter().map(|it| (it, phrases.noun(&kind(plan, it, phrases)))).collect();
+            plan.variables().into_iter().map(|it| (it, phrases.noun(&kind(plan, kinds, it, phrases)))).collect();
         let others = || nouns.iter().filter(|(variable, _)| counted != Some(**variable));
         let is_shared = |noun: &Noun| others().filter(|(_, other)| other.noun == noun.noun).count() > 1;
         let shared = others().filter(|(_, noun)| is_shared(noun)).map(|(variable, _)| *variable).collect();
@@ -69,14 +71,18 @@ impl Nouns {
     }
 }
 
-/// The kind of something: what a clue says, or what a relation makes plain.
-fn kind(plan: &Plan, variable: Variable, phrases: &Phrases) -> String {
+/// The kind of something: what a clue says, what is known beside that, or what a clause makes plain.
+fn kind(plan: &Plan, kinds: &Metadata, variable: Variable, phrases: &Phrases) -> String {
     let said = plan.clues.iter().find_map(|clue| match &clue.says {
         Constraint::Kind { of, kind } if of.variable() == Some(variable) => Some(kind.clone()),
         _ => None,
     });
     let plain = || {
         plan.clues.iter().find_map(|clue| {
+            if let Constraint::Field { of, field, .. } = &clue.says {
+                let kind = &phrases.field(field).of;
+                return (of.variable() == Some(variable) && !kind.is_empty()).then(|| kind.clone());
+            }
             let Constraint::Relation { from, kind, to } = &clue.says else { return None };
             let phrase = phrases.relation(kind)?;
             let is = |term: &Term| term.variable() == Some(variable);
@@ -84,5 +90,6 @@ fn kind(plan: &Plan, variable: Variable, phrases: &Phrases) -> String {
             kinds.into_iter().find(|(here, kind)| *here && !kind.is_empty()).map(|(_, kind)| kind.clone())
         })
     };
-    said.or_else(plain).unwrap_or_default()
+    let known = || kinds.get(&variable.to_string()).and_then(|kind| kind.as_str().map(str::to_owned));
+    said.or_else(known).or_else(plain).unwrap_or_default()
 }

@@ -66,8 +66,8 @@ fn several_of_a_kind_have_labels() {
             relation(MILL, "located_in", named("Karlin")),
             relation(OTHER, "owner", named("Ada Voss")),
         ],
-        "An inn (call it inn A) lies in Karlin. An inn (call it inn B) belongs to Ada Voss. Of these, which one was founded the earliest? Give its name.",
-        "一个inn（记为inn甲）位于Karlin。一个inn（记为inn乙）归Ada Voss所有。其中创立最早的是哪一个？请给出其名称。",
+        "An inn (call it inn A) lies in Karlin. An inn (call it inn B) belongs to Ada Voss. Of inn A and inn B, which one was founded the earliest? Give its name.",
+        "一个inn（记为inn甲）位于Karlin。一个inn（记为inn乙）归Ada Voss所有。在inn甲和inn乙中，创立最早的是哪一个？请给出其名称。",
     );
 }
 

@@ -14,7 +14,7 @@ use crate::world;
 /// A draft that is worded.
 fn draft(ground: &Ground) -> Draft {
     let planner =
-        Planner { levels: vec![(Level::Ranges, 1)], kinds: vec![(Kind::Chain, 1)], values: 0, ..Planner::default() };
+        Planner { levels: vec![(Level::Named, 1)], kinds: vec![(Kind::Chain, 1)], values: 0, ..Planner::default() };
     let mut draft = (0..20).find_map(|number| planner.plan(ground, number).ok()).unwrap();
     draft.text = worded(&draft.plan, Phrasebook::default().phrases("en").unwrap());
     draft

@@ -33,7 +33,8 @@ fn keeps_its_promises(ground: &Ground, draft: &Draft) -> Result<(), TestCaseErro
     let solutions = ground.solve(plan, 8);
     prop_assert_eq!(solutions.is_only(&plan.answer.text), Some(true), "{:?}", solutions);
     prop_assert_eq!(leaks(ground, &draft.text, plan, draft.level).unwrap(), vec![], "{}", draft.text);
-    prop_assert!(!draft.text.contains("V@") && !draft.text.contains("  ") && !draft.text.contains('{'));
+    let is_clean = ["V@", "  ", "{", "}"].iter().all(|sign| !draft.text.contains(sign));
+    prop_assert!(is_clean, "{}", draft.text);
     for clue in &plan.clues {
         let is_kind = matches!(clue.says, Constraint::Kind { .. });
         prop_assert!(is_kind || !clue.evidence.is_empty(), "{:?}", clue);
@@ -48,17 +49,17 @@ fn keeps_its_promises(ground: &Ground, draft: &Draft) -> Result<(), TestCaseErro
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn questions_keep_their_promises(seed in 0_u64..1000, size in 12_usize..40) {
+    fn questions_keep_their_promises(seed in 0_u64..1000, size in 12_usize..32) {
         let ground = world::ground(seed, size);
         let synthesis = offline(&ground, planner(seed));
-        for number in 0..6 {
+        for number in 0..4 {
             match made(&synthesis, number).outcome {
                 Outcome::Accepted { draft } => keeps_its_promises(&ground, &draft)?,
                 Outcome::Rejected { rejection } => prop_assert!(
-                    ["no_plan", "number_stays"].contains(&rejection.code.as_str()), "{}", rejection
+                    ["no_plan", "number_stays", "too_shallow"].contains(&rejection.code.as_str()), "{}", rejection
                 ),
                 Outcome::Undetermined { rejection, .. } => prop_assert!(false, "{}", rejection),
             }
@@ -76,7 +77,7 @@ proptest! {
 
 #[test]
 fn every_kind_is_made_at_every_level_in_both_languages() {
-    let ground = world::ground(7, 60);
+    let ground = world::ground(7, 36);
     for kind in Kind::ALL {
         for level in Level::ALL {
             for language in ["en", "zh"] {
@@ -86,9 +87,9 @@ fn every_kind_is_made_at_every_level_in_both_languages() {
                     languages: vec![(language.to_owned(), 1)],
                     ..planner(3)
                 };
-                let items: Vec<Item> = (0..10).map(|number| made(&offline(&ground, planner.clone()), number)).collect();
+                let items: Vec<Item> = (0..6).map(|number| made(&offline(&ground, planner.clone()), number)).collect();
                 let drafts: Vec<Draft> = items.iter().cloned().filter_map(Item::into_question).collect();
-                assert!(drafts.len() >= 5, "{kind:?} {level:?} {language}: {:?}", items.last());
+                assert!(drafts.len() >= 3, "{kind:?} {level:?} {language}: {:?}", items.last());
                 for draft in &drafts {
                     assert!(draft.plan.kind == kind && draft.level == level && draft.language == language);
                     keeps_its_promises(&ground, draft).unwrap();
@@ -100,10 +101,10 @@ fn every_kind_is_made_at_every_level_in_both_languages() {
 
 #[test]
 fn higher_levels_name_less() {
-    let ground = world::ground(11, 60);
+    let ground = world::ground(11, 40);
     let named = |level: Level| {
         let planner = Planner { levels: vec![(level, 1)], kinds: vec![(Kind::Chain, 1)], ..planner(5) };
-        let made = (0..30).filter_map(|number| made(&offline(&ground, planner.clone()), number).into_question());
+        let made = (0..16).filter_map(|number| made(&offline(&ground, planner.clone()), number).into_question());
         let counts: Vec<usize> = made.map(|draft| draft.plan.constants().count()).collect();
         counts.iter().sum::<usize>() as f64 / counts.len() as f64
     };
@@ -113,7 +114,7 @@ fn higher_levels_name_less() {
 
 #[test]
 fn distractors_are_there_where_they_are_wanted() {
-    let ground = world::ground(2, 60);
+    let ground = world::ground(2, 40);
     let planner = Planner { least_distractors: 5, levels: vec![(Level::Named, 1)], ..planner(2) };
     let drafts: Vec<Draft> =
         (0..20).filter_map(|number| made(&offline(&ground, planner.clone()), number).into_question()).collect();
@@ -150,7 +151,9 @@ fn a_row_is_read_as_it_was_written_and_becomes_a_question() {
     }
 
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replacen("\"hops\":", "\"hop\":", 2).replacen("\"hop\":", "\"hops\":", 1)).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let second = lines[1].replace("\"hops\":", "\"hop\":");
+    std::fs::write(&path, format!("{}\n{second}\n{}\n", lines[0], lines[2])).unwrap();
     let error = read(&path).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}:2: missing field `hops`", path.display())), "{error}");
 }

@@ -31,7 +31,7 @@ impl Outages {
     fn strike(&self) -> bool {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         let drawn = blake3::hash(format!("{} {number}", self.seed.load(Ordering::Relaxed)).as_bytes());
-        self.is_on.load(Ordering::Relaxed) && drawn.as_bytes()[0] % 8 == 0
+        self.is_on.load(Ordering::Relaxed) && drawn.as_bytes()[0] < 32
     }
 }
 
@@ -52,7 +52,7 @@ fn model(outages: &Arc<Outages>) -> Arc<dyn ChatModel> {
         } else if asked.contains("\"others\"") {
             "{\"others\": [\"Nobody\"]}".to_owned()
         } else if asked.contains("\"verdict\"") {
-            let is_right = blake3::hash(asked.as_bytes()).as_bytes()[0] % 12 == 0;
+            let is_right = blake3::hash(asked.as_bytes()).as_bytes()[0] < 22;
             format!("{{\"verdict\": \"{}\"}}", if is_right { "correct" } else { "incorrect" })
         } else {
             format!("<answer>I guess {}</answer>", request.sampling.seed.unwrap_or(0))
@@ -89,6 +89,9 @@ fn synthesis(ground: &Arc<Ground>, outages: &Arc<Outages>) -> Synthesis {
 
 const ITEMS: u64 = 24;
 
+/// The files that a run leaves, and its items.
+type Left = (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>);
+
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap())).collect()
@@ -106,12 +109,12 @@ fn run(synthesis: &Synthesis, folder: &Path) -> offseeker_question_synthesis::Fu
 }
 
 /// What a run leaves that nothing disturbs.
-fn undisturbed(ground: &Arc<Ground>) -> &'static (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>) {
-    static LEFT: OnceLock<(BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>)> = OnceLock::new();
+fn undisturbed(ground: &Arc<Ground>) -> &'static Left {
+    static LEFT: OnceLock<Left> = OnceLock::new();
     LEFT.get_or_init(|| run_undisturbed(ground))
 }
 
-fn run_undisturbed(ground: &Arc<Ground>) -> (BTreeMap<String, Vec<u8>>, BTreeMap<u64, Item>) {
+fn run_undisturbed(ground: &Arc<Ground>) -> Left {
     let folder = tempfile::tempdir().unwrap();
     let funnel = run(&synthesis(ground, &Arc::default()), folder.path());
     assert_eq!(funnel.items, ITEMS);

@@ -17,7 +17,7 @@ const MATERIALS: [&str; 5] = ["basalt", "oak", "brick", "granite", "slate"];
 const TRADES: [&str; 5] = ["weaver", "cooper", "glazier", "tanner", "dyer"];
 
 /// A graph of so many mills with everything around them.
-pub fn graph(seed: u64, mills: usize) -> EntityGraph {
+pub(crate) fn graph(seed: u64, mills: usize) -> EntityGraph {
     let mut making = Making { rng: rng(seed, "world", "test"), graph: EntityGraph::new(), made: 0 };
     let seas = making.several("sea", mills.div_ceil(12).max(2));
     let rivers = making.several("river", mills.div_ceil(3).max(3));
@@ -50,7 +50,7 @@ pub fn graph(seed: u64, mills: usize) -> EntityGraph {
 }
 
 /// The graph made ready.
-pub fn ground(seed: u64, mills: usize) -> Arc<Ground> {
+pub(crate) fn ground(seed: u64, mills: usize) -> Arc<Ground> {
     Arc::new(Ground::new(format!("world-{seed}"), PackedGraph::of(&graph(seed, mills)).unwrap()).unwrap())
 }
 
