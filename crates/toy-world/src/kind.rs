@@ -220,7 +220,7 @@ impl Bond {
 impl Predicate {
     /// What is said under this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        let field = Kind::ALL.into_iter().flat_map(|kind| kind.fields()).copied().find(|it| it.as_str() == name);
+        let field = Kind::ALL.into_iter().flat_map(Kind::fields).copied().find(|it| it.as_str() == name);
         let bond = || Bond::ALL.into_iter().find(|it| it.as_str() == name);
         field.map(Self::Field).or_else(|| bond().map(Self::Bond))
     }

@@ -65,7 +65,7 @@ impl Renaming {
         renamed
     }
 
-    /// A question under other names; it is another question, with another id.
+    /// A question under other names; it is another question, with another id, where it or its answer has a name.
     #[must_use]
     pub fn question(&self, question: &Question) -> Question {
         let answers = question.answers.iter().map(|answer| Answer {
@@ -77,8 +77,8 @@ impl Renaming {
         Question { language: question.language.clone(), metadata, ..Question::new(self.text(&question.text), answers) }
     }
 
-    /// An attempt under other names. The tokens that were sampled are left out, because they are those of the other
-    /// names.
+    /// An attempt under other names. It has another id where its question has. The tokens that were sampled are left
+    /// out, because they are those of the other names.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use crate::{Category, Part, Task, World, WorldError};
 /// How often a question is drawn for each that is asked for, before there are held to be no more.
 const ATTEMPTS: u64 = 400;
 
-/// The properties by which somebody is described; a question does not ask for them in the next step.
+/// The properties by which somebody is described. Such a question asks for none of them, of nobody.
 const DESCRIBING: [Field; 3] = [Field::Profession, Field::Hobby, Field::Born];
 
 /// What somebody is described by: profession, hobby, decade.
@@ -73,7 +73,7 @@ impl World {
             let last = *chain.figures.last()?;
             // A plan asks for a value of something that it leads to, not of what it names.
             let fields = if is_last && (step > 0 || category.describes()) { last.kind.fields() } else { &[] };
-            let fields = fields.iter().filter(|field| step > 0 || !DESCRIBING.contains(field));
+            let fields = fields.iter().filter(|field| !category.describes() || !DESCRIBING.contains(field));
             let bonds = last.kind.bonds().map(Predicate::Bond);
             let steps: Vec<Predicate> = fields.map(|field| Predicate::Field(*field)).chain(bonds).collect();
             if steps.is_empty() {

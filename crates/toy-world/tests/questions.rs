@@ -41,8 +41,8 @@ proptest! {
             let (train, held) = (made(Part::Train), made(Part::HeldOut));
             prop_assert_eq!(&train, &made(Part::Train));
             train.iter().chain(&held).for_each(|task| check(&world, category, task));
-            prop_assert!(train.iter().flat_map(|task| task.entities()).all(|id| !world.held_out(id)));
-            prop_assert!(held.iter().flat_map(|task| task.entities()).all(|id| world.held_out(id)));
+            prop_assert!(train.iter().flat_map(Task::entities).all(|id| !world.held_out(id)));
+            prop_assert!(held.iter().flat_map(Task::entities).all(|id| world.held_out(id)));
             let texts: BTreeSet<_> = train.iter().chain(&held).map(|task| &task.question.text).collect();
             prop_assert_eq!(texts.len(), 40);
         }

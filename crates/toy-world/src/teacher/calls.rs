@@ -25,10 +25,13 @@ pub(super) fn hits(seen: &str) -> Vec<Hit> {
     let lists: Vec<Value> = serde_json::from_str(seen).unwrap_or_default();
     let results = lists.iter().filter_map(|list| list["result"].as_str());
     let responses = results.filter_map(|result| serde_json::from_str::<Value>(result).ok());
-    responses.flat_map(|response| response["organic"].as_array().cloned().unwrap_or_default()).map(hit).collect()
+    responses
+        .flat_map(|response| response["organic"].as_array().cloned().unwrap_or_default())
+        .map(|organic| hit(&organic))
+        .collect()
 }
 
-fn hit(organic: Value) -> Hit {
+fn hit(organic: &Value) -> Hit {
     let text = |field: &str| organic[field].as_str().unwrap_or_default();
     Hit::new(text("link"), text("title"), text("snippet"))
 }
