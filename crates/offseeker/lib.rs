@@ -16,6 +16,7 @@
 //! - [`durable`] writes files that are there whole or not at all.
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
 //! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
+//! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -49,6 +50,8 @@ pub use offseeker_remote as remote;
 pub use offseeker_search as search;
 #[doc(inline)]
 pub use offseeker_tools as tools;
+#[doc(inline)]
+pub use offseeker_toy_world as toy_world;
 #[doc(inline)]
 pub use offseeker_trajectory as trajectory;
 #[doc(inline)]
