@@ -37,7 +37,7 @@ impl Synthesis {
     /// Makes questions without a model: hides what levels say, prunes, checks in the graph, words by templates, and checks
     /// for leaks.
     #[must_use]
-    pub fn offline(ground: Arc<Ground>, planner: Planner, phrasebook: Phrasebook) -> Self {
+    pub fn offline(ground: Arc<Ground>, planner: Planner, phrasebook: impl Into<Arc<Phrasebook>>) -> Self {
         Self::new(ground.clone(), planner)
             .then(Obscure::new(ground.clone()))
             .then(Prune::new(ground.clone()))
