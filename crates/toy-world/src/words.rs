@@ -101,10 +101,9 @@ impl Words {
         self.labels.get(name).or_else(|| self.kinds.get(name)).map_or(name, String::as_str)
     }
 
-    /// Every sentence that pages of a kind may hold, those of the other ends of relations too.
+    /// Every sentence that a page may say something of its own subject with.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = &Sentence> {
-        let pages = self.brief.values().chain(self.long.values()).flatten().flatten();
-        pages.chain(self.brief_reverse.values()).chain(self.long_reverse.values())
+        self.brief.values().chain(self.long.values()).flatten().flatten()
     }
 }
 

@@ -62,7 +62,8 @@ proptest! {
 #[test]
 fn questions_of_every_kind_keep_to_their_part() {
     let world = world(5, false, 3_000);
-    for category in World::planned_categories() {
+    // Every kind at some level, every level with some kind.
+    for category in World::planned_categories().step_by(3) {
         for (part, is_held) in [(Part::Train, false), (Part::HeldOut, true)] {
             for task in world.tasks(category, part, 2, 1).unwrap() {
                 assert!(task.entities().all(|id| world.held_out(id) == is_held), "{}", task.question.text);

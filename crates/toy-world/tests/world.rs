@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use offseeker_entity_graph::{PackedGraph, Record, Support};
 use offseeker_pages::{Library, estimate_tokens};
-use offseeker_search::{Query, SearchBackend, conformance};
+use offseeker_search::{Corpus as Rows, LocalIndex, Query, SearchBackend, Settings, WriterOptions, conformance};
 use offseeker_toy_world::{Language, MOST_ENTITIES, PageLength, World, WorldError, WorldOptions};
 use proptest::prelude::*;
 
@@ -111,6 +111,27 @@ async fn the_name_of_an_entity_finds_its_page() {
             assert!(hits.iter().any(|hit| hit.title == name), "{name}: {hits:?}");
             assert_eq!(corpus.get(&hits[0].url).await.unwrap().title, hits[0].title);
         }
+    }
+}
+
+#[tokio::test]
+async fn pages_are_written_for_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(WorldOptions { entities: 300, ..WorldOptions::default() }).unwrap();
+    let rows = folder.path().join("pages.jsonl");
+    world.write_pages(&rows).unwrap();
+    let mut index = LocalIndex::open_or_create(folder.path().join("index"), Settings::default()).unwrap();
+    let mut writer = index.writer(WriterOptions { threads: 1, ..WriterOptions::default() }).unwrap();
+    for document in Rows::open(&rows).unwrap() {
+        writer.add(document.unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+    index.refresh().unwrap();
+    assert_eq!(index.len() as usize, world.pages().count());
+    for id in world.entities().take(50) {
+        let name = world.name_of(id).unwrap();
+        let hits = index.search(&Query::new(&name).limit(3)).await.unwrap();
+        assert!(hits.iter().any(|hit| hit.title == name), "{name}: {hits:?}");
     }
 }
 
