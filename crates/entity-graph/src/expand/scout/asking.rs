@@ -47,7 +47,11 @@ type Agent = dyn Fn(String, u64) -> BoxFuture<'static, Result<Told, Setback>> + 
 ///
 /// # struct Agent;
 /// # struct Attempt { answer: String, opened: Vec<String> }
-/// # impl Agent { async fn attempt(&self, _: &str) -> Result<Attempt, offseeker_chat::ChatError> { unimplemented!() } }
+/// # impl Agent {
+/// #     async fn attempt(&self, asked: &str) -> Result<Attempt, offseeker_chat::ChatError> {
+/// #         Ok(Attempt { answer: asked.to_owned(), opened: Vec::new() })
+/// #     }
+/// # }
 /// # let agent = Arc::new(Agent);
 /// let library = Arc::new(Shelf::of([Page::new("u", "Karlin mill", "It stands on the Orsa.")]));
 /// let scout = Asking::new("my agent", library, move |prompt, _seed| {
