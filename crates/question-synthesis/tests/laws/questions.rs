@@ -102,21 +102,13 @@ fn every_kind_is_made_at_every_level_in_both_languages() {
 #[test]
 fn higher_levels_name_less() {
     let ground = world::ground(11, 40);
-    let named = |level: Level| -> BTreeMap<u64, usize> {
+    let named = |level: Level| {
         let planner = Planner { levels: vec![(level, 1)], kinds: vec![(Kind::Chain, 1)], ..planner(5) };
-        let made = (0..24).filter_map(|number| made(&offline(&ground, planner.clone()), number).into_question());
-        made.map(|draft| (draft.number, draft.plan.constants().count())).collect()
+        let made = (0..16).filter_map(|number| made(&offline(&ground, planner.clone()), number).into_question());
+        made.map(|draft| draft.plan.constants().count()).sum()
     };
-    let [exact, ranges, described, pruned] = Level::ALL.map(named);
-    // An item may be a question at one level and none at another.
-    let both = |left: &BTreeMap<u64, usize>, right: &BTreeMap<u64, usize>| {
-        let both = left.iter().filter_map(|(number, names)| Some((*names, *right.get(number)?)));
-        both.fold((0, 0), |sum, names| (sum.0 + names.0, sum.1 + names.1))
-    };
-    let (few, fewer) = both(&ranges, &described);
-    assert!(exact.len() > 12 && few >= 12 && fewer * 5 < few * 3, "{ranges:?} {described:?}");
-    let (few, fewer) = both(&described, &pruned);
-    assert!(pruned.len() > 8 && fewer <= few, "{described:?} {pruned:?}");
+    let by_level: Vec<usize> = Level::ALL.into_iter().map(named).collect();
+    assert!(by_level[1] >= 8 && by_level[2] * 2 < by_level[1] && by_level[3] <= by_level[2], "{by_level:?}");
 }
 
 #[test]
