@@ -21,6 +21,10 @@ const VERSIONS: [&str; 1] = [include_str!("schema.sql")];
 /// The size of a page of the file. `recover` relies on it.
 pub(super) const PAGE: usize = 4096;
 
+/// What a file says that it is, and how much is in it.
+const IDENTITY: &str = "SELECT (SELECT application_id FROM pragma_application_id), \
+    (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)";
+
 /// With what a file of SQLite begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -129,8 +133,9 @@ pub(super) fn check_before(path: &Path) -> Result<bool, StoreError> {
 /// Checks what the file says that it is: nothing yet, or a store of a known version.
 pub(super) fn check(db: &Connection, path: &Path) -> Maybe<usize> {
     let foreign = |reason: String| Fault::Store(StoreError::Foreign { path: path.to_owned(), reason });
-    let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // In one look: another process may be making the store just now.
+    let (application, version, tables): (i32, i64, i64) =
+        db.query_row(IDENTITY, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if application == APPLICATION {
         let newest = VERSIONS.len();
         return usize::try_from(version)
@@ -138,7 +143,6 @@ pub(super) fn check(db: &Connection, path: &Path) -> Maybe<usize> {
             .filter(|version| *version <= newest)
             .ok_or_else(|| foreign(format!("it has version {version}, and {newest} is the newest known")));
     }
-    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application == 0 && version == 0 && tables == 0 {
         Ok(0)
     } else {

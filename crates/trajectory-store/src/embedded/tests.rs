@@ -397,6 +397,23 @@ fn files_that_are_no_stores_are_refused() {
     drop(Embedded::open(path("file"), &Options::default()).unwrap());
 }
 
+#[test]
+fn whoever_opens_a_new_store_at_the_same_time_opens_the_same_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..60 {
+        let path = folder.path().join(format!("store-{round}"));
+        let begin = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    begin.wait();
+                    Embedded::open(&path, &Options::default()).unwrap();
+                });
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_loses_nothing_and_is_written_again_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
