@@ -139,7 +139,16 @@ async fn grades_are_replaced(store: &dyn TrajectoryStore) -> Result<(), Violatio
         law.done(store.write(vec![entry], None).await)?;
     }
     let found = law.done(store.get(&made.id).await)?.trajectory.grades;
-    law.same(&found, &vec![grades[2].clone(), grades[1].clone()])
+    law.same(&found, &vec![grades[2].clone(), grades[1].clone()])?;
+    // Numbers that are equal and yet another: what is kept is what was written last, to the bit.
+    for value in [0.0, -0.0, 0.0] {
+        let grade = Box::new(Grade::scored("exact@1", Outcome::Wrong, value));
+        law.done(store.write(vec![Entry::Grade { attempt: made.id.clone(), grade }], None).await)?;
+        let found = law.done(store.get(&made.id).await)?.trajectory.grades;
+        let found = found.iter().find(|grade| grade.grader == "exact@1").and_then(|grade| grade.value);
+        law.same(&found.map(f64::to_bits), &Some(value.to_bits()))?;
+    }
+    Ok(())
 }
 
 async fn odd_texts_come_back(store: &dyn TrajectoryStore) -> Result<(), Violation> {

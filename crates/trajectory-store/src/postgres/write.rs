@@ -92,8 +92,7 @@ fn rows<'a>(change: &'a Change, loaded: &Loaded) -> Result<Vec<Rows<'a>>, StoreE
     let before = |id: &TrajectoryId| loaded.attempts.get(id);
     let is_new = |(id, place): &(TrajectoryId, NodeId)| before(id).is_none_or(|known| !known.nodes.contains_key(place));
     let begun = after.iter().filter(|(id, _)| before(id).is_none()).map(|(_, attempt)| attempt);
-    let graded =
-        after.iter().filter(|(id, attempt)| before(id).map_or(&[][..], |known| &known.grades) != attempt.grades);
+    let graded = after.iter().filter(|(id, _)| change.graded.contains(*id));
     let ended =
         after.iter().filter(|(id, attempt)| before(id).and_then(|known| known.end.as_ref()) != attempt.end.as_ref());
     let all = [
