@@ -9,7 +9,7 @@ use offseeker_durable::{Draft as Unpublished, Log, LogError, WriterLock};
 use serde_json::Value;
 
 use crate::row::LONGEST;
-use crate::{Funnel, Item, QuestionRow, SynthesisError};
+use crate::{Funnel, Item, QuestionRow, RowWriter, SynthesisError};
 
 /// The files of a folder.
 const ITEMS: &str = "items.jsonl";
@@ -98,7 +98,7 @@ impl Journal {
         let folder = self.folder.clone();
         let failed = |error: std::io::Error| SynthesisError::io(&folder, error);
         let mut items = Unpublished::beside(&folder.join(ITEMS)).map_err(failed)?;
-        let mut questions = Unpublished::beside(&folder.join(QUESTIONS)).map_err(failed)?;
+        let mut questions = RowWriter::create(folder.join(QUESTIONS))?;
         let mut funnel = Funnel::default();
         let places: Vec<Place> = self.places.values().cloned().collect();
         for place in places {
@@ -107,14 +107,11 @@ impl Journal {
             items.write_all(&line).map_err(failed)?;
             funnel.count(&item);
             if let Some(draft) = item.into_question() {
-                let row = serde_json::to_vec(&QuestionRow::from(draft));
-                let mut row = row.map_err(|error| SynthesisError::io(&folder, error))?;
-                row.push(b'\n');
-                questions.write_all(&row).map_err(failed)?;
+                questions.write(&QuestionRow::from(draft))?;
             }
         }
         items.publish(&folder.join(ITEMS)).map_err(failed)?;
-        questions.publish(&folder.join(QUESTIONS)).map_err(failed)?;
+        questions.finish()?;
         let counts = serde_json::to_vec_pretty(&funnel).map_err(|error| SynthesisError::io(&folder, error))?;
         offseeker_durable::write(&folder.join(FUNNEL), &counts).map_err(failed)?;
         Ok(funnel)
