@@ -51,6 +51,11 @@ impl Setback {
     pub fn outage(reason: impl Into<String>) -> Self {
         Self::Outage { reason: reason.into() }
     }
+
+    /// What a search engine or a library fails with.
+    fn of_source(is_verdict: bool, kind: &str, reason: String) -> Self {
+        if is_verdict { Self::Verdict { kind: kind.to_owned(), reason } } else { Self::Outage { reason } }
+    }
 }
 
 impl From<ChatError> for Setback {
@@ -66,23 +71,13 @@ impl From<ChatError> for Setback {
 
 impl From<SearchError> for Setback {
     fn from(error: SearchError) -> Self {
-        let reason = error.to_string();
-        if error.is_verdict() {
-            Self::Verdict { kind: error.kind().to_owned(), reason }
-        } else {
-            Self::Outage { reason }
-        }
+        Self::of_source(error.is_verdict(), error.kind(), error.to_string())
     }
 }
 
 impl From<PageError> for Setback {
     fn from(error: PageError) -> Self {
-        let reason = error.to_string();
-        if error.is_verdict() {
-            Self::Verdict { kind: error.kind().to_owned(), reason }
-        } else {
-            Self::Outage { reason }
-        }
+        Self::of_source(error.is_verdict(), error.kind(), error.to_string())
     }
 }
 
