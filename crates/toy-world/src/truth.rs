@@ -1,5 +1,7 @@
 //! What is true in a world: values and relations, each had on its own without those of others.
 
+use std::ops::Range;
+
 use crate::Language;
 use crate::draw::Draw;
 use crate::kind::{Bond, Field, Kind};
@@ -17,7 +19,8 @@ pub(crate) struct Figure {
 #[derive(Debug, Clone)]
 pub(crate) struct Truth {
     counts: [u64; Kind::ALL.len()],
-    orders: Vec<Permutation>,
+    /// For each relation an order of where it begins and one of where it leads.
+    orders: Vec<[Permutation; 2]>,
     draw: Draw,
     words: &'static Words,
 }
@@ -33,7 +36,11 @@ impl Truth {
         let others: u64 = counts.iter().sum::<u64>() - counts[persons];
         counts[persons] = entities - others;
         let mut truth = Self { counts, orders: Vec::new(), draw, words: language.words() };
-        truth.orders = Bond::ALL.map(|bond| Permutation::new(truth.begins(bond).1, draw.of(bond.as_str()))).to_vec();
+        let orders = |bond: Bond| {
+            let draw = draw.of(bond.as_str());
+            [Permutation::new(truth.begins(bond).1, draw), Permutation::new(truth.ends(bond), draw.of("ends"))]
+        };
+        truth.orders = Bond::ALL.map(orders).to_vec();
         truth
     }
 
@@ -114,8 +121,9 @@ impl Truth {
         }
         let (first, count) = self.begins(bond);
         let place = from.place.checked_sub(first).filter(|place| *place < count)?;
-        let place = self.orders[bond as usize].at(place) % self.ends(bond);
-        Some(Figure { kind: bond.to(), place })
+        let [begins, ends] = self.orders[bond as usize];
+        let rank = Shares { of: count, among: self.ends(bond) }.holder(begins.at(place));
+        Some(Figure { kind: bond.to(), place: ends.at(rank) })
     }
 
     /// Where a relation that leads here begins.
@@ -127,8 +135,9 @@ impl Truth {
             return self.target(to, bond).into_iter().collect();
         }
         let (first, count) = self.begins(bond);
-        let steps = (to.place..count).step_by(self.ends(bond) as usize);
-        let mut places: Vec<u64> = steps.map(|at| first + self.orders[bond as usize].place_of(at)).collect();
+        let [begins, ends] = self.orders[bond as usize];
+        let share = Shares { of: count, among: self.ends(bond) }.share(ends.place_of(to.place));
+        let mut places: Vec<u64> = share.map(|at| first + begins.place_of(at)).collect();
         places.sort_unstable();
         places.into_iter().map(|place| Figure { kind: bond.from(), place }).collect()
     }
@@ -140,6 +149,36 @@ impl Truth {
     }
 }
 
+/// Cuts a range into shares that grow: how often something is led to differs, so that a count tells one from another.
+#[derive(Debug, Clone, Copy)]
+struct Shares {
+    of: u64,
+    among: u64,
+}
+
+impl Shares {
+    /// Where the share of a rank begins: as far along the range as the square of the rank is.
+    fn begin(self, rank: u64) -> u64 {
+        let square = |number: u64| u128::from(number).pow(2);
+        let begin = u128::from(self.of) * square(rank) / square(self.among);
+        u64::try_from(begin).expect("a share begins within the range")
+    }
+
+    fn share(self, rank: u64) -> Range<u64> {
+        self.begin(rank)..self.begin(rank + 1)
+    }
+
+    /// The rank whose share a place is in.
+    fn holder(self, place: u64) -> u64 {
+        let (mut least, mut beyond) = (0, self.among);
+        while beyond - least > 1 {
+            let middle = least.midpoint(beyond);
+            if self.begin(middle) <= place { least = middle } else { beyond = middle }
+        }
+        least
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -147,6 +186,20 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn shares_cover_a_range_once(of in 1..2_000_u64, among in 1..500_u64) {
+            let shares = Shares { of, among };
+            let mut place = 0;
+            for rank in 0..among {
+                prop_assert_eq!(shares.begin(rank), place);
+                for held in shares.share(rank) {
+                    prop_assert_eq!(shares.holder(held), rank);
+                }
+                place = shares.share(rank).end;
+            }
+            prop_assert_eq!(place, of);
+        }
+
         #[test]
         fn relations_are_the_same_from_both_ends(seed: u64, entities in 200..900_u64) {
             let truth = Truth::new(entities, Language::English, Draw::new(seed));
@@ -163,6 +216,22 @@ mod tests {
                         prop_assert_eq!(truth.target(source, bond), Some(figure));
                     }
                 }
+            }
+        }
+
+        #[test]
+        fn how_often_something_is_led_to_tells_one_from_another(seed: u64) {
+            let truth = Truth::new(2_000, Language::English, Draw::new(seed));
+            let many = |bond: &Bond| truth.begins(*bond).1 >= 2 * truth.ends(*bond);
+            for bond in Bond::ALL.into_iter().filter(many) {
+                let ends = (0..truth.ends(bond)).map(|place| Figure { kind: bond.to(), place });
+                let mut often: Vec<usize> = ends.map(|end| truth.sources(end, bond).len()).collect();
+                often.sort_unstable();
+                let middle = often[often.len() / 2];
+                let common = often.iter().filter(|count| **count == middle).count();
+                often.dedup();
+                prop_assert!(often.len() >= 3, "{bond:?}: {often:?}");
+                prop_assert!(common * 2 <= truth.ends(bond) as usize, "{bond:?}: most are led to {middle} times");
             }
         }
 
