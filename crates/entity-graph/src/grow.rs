@@ -6,6 +6,7 @@ mod dump;
 mod fields;
 mod folder;
 mod grower;
+mod lists;
 mod long_tail;
 mod names;
 mod sentences;

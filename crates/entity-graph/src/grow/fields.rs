@@ -115,19 +115,25 @@ fn colon(text: &str, line: Range<usize>) -> Option<Field> {
     field(text, line.start..at, at + width..line.end)
 }
 
-/// A field, if its name and its value are such.
+/// A field, if its name and its value are short enough to be one.
 pub(super) fn field(text: &str, name: Range<usize>, value: Range<usize>) -> Option<Field> {
     let (name, value) = (trimmed(text, name), trimmed(text, value));
-    let words = text[name.clone()].replace(['*', '_', '`'], "").trim().to_lowercase();
+    let words = field_name(&text[name.clone()])?;
     let said = text[value.clone()].trim_matches(['*', ' ', '`']);
-    let first = words.chars().next()?;
-    let is_name = first.is_alphabetic()
-        && words.len() <= LONGEST_NAME
-        && words.split_whitespace().count() <= MOST_WORDS
-        && !words.contains(['.', ',', '(', '"', '=', ';', '<', '/'])
-        && !NO_FIELDS.contains(&words.as_str());
     let is_value = !said.is_empty() && said.len() <= LONGEST_VALUE;
-    (is_name && is_value).then(|| Field { name: words, value: said.to_owned(), part: name.start..value.end })
+    is_value.then(|| Field { name: words, value: said.to_owned(), part: name.start..value.end })
+}
+
+/// What a property is called by some words, without an article; none where they could not be the name of one.
+pub(super) fn field_name(words: &str) -> Option<String> {
+    let lower = words.replace(['*', '_', '`'], "").trim().to_lowercase();
+    let bare = ["the ", "a ", "an "].iter().find_map(|article| lower.strip_prefix(article)).unwrap_or(&lower);
+    let is_name = bare.chars().next()?.is_alphabetic()
+        && bare.len() <= LONGEST_NAME
+        && bare.split_whitespace().count() <= MOST_WORDS
+        && !bare.contains(['.', ',', '(', '"', '=', ';', '<', '/'])
+        && !NO_FIELDS.contains(&bare);
+    is_name.then(|| bare.to_owned())
 }
 
 /// The first sentence of a line, if it is a paragraph.
@@ -150,7 +156,7 @@ mod tests {
     #[test]
     fn fields_stand_at_the_beginning_of_a_page() {
         check(
-            "# Karlin mill\n\nBuilt: 1704\n**Owner:** Ada Voss\n- River: Orsa\n",
+            "# Karlin mill\n\nBuilt: 1704\n**The owner:** Ada Voss\n- River: Orsa\n",
             &[("built", "1704"), ("owner", "Ada Voss"), ("river", "Orsa")],
         );
         check("| Karlin mill | |\n| --- | --- |\n| Built | 1704 |\n| a | b | c |\n", &[("built", "1704")]);

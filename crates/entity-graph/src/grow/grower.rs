@@ -7,6 +7,7 @@ use offseeker_pages::{Link, Page};
 
 use super::apart::{Text, Titled, names_apart};
 use super::fields::{Field, lead};
+use super::lists::{Cell, cell_at, lists};
 use super::names;
 use super::sentences::sentence_around;
 use crate::dedup::key;
@@ -47,8 +48,9 @@ impl Default for GrowOptions {
 ///
 /// Each page is an entity, named by its title. Where links lead there are entities too, also where no page is known:
 /// those are leaves, named by the words of the links. A link is a relation, and the sentence around it is the evidence;
-/// its kind is the field that it stands in, else `mentions`. Fields and the first sentence of a page are facts. Other
-/// words by which a page is linked are its aliases, unless they mostly lead elsewhere.
+/// its kind is the field that it stands in, else `mentions`. Fields and the first sentence of a page are facts. In a table
+/// with a head each row is about what its first cell links to: the other cells are its facts, and other links there its
+/// relations. Other words by which a page is linked are its aliases, unless they mostly lead elsewhere.
 #[derive(Debug)]
 pub struct Grower {
     options: GrowOptions,
@@ -62,6 +64,8 @@ struct Found {
     url: String,
     title: Option<String>,
     kind: String,
+    /// What the first head says of the lists that it stands in; of several the first by the alphabet.
+    listed_as: Option<String>,
     language: String,
     description: String,
     words: HashMap<String, u32>,
@@ -132,6 +136,8 @@ impl Grower {
 
     fn links(&mut self, from: EntityId, quoted: &Quoted<'_>, fields: &[Field], out: &mut impl FnMut(Record)) {
         let page = quoted.page;
+        let lists = lists(&page.text);
+        let mut subjects: HashMap<usize, EntityId> = HashMap::new();
         let mut said = HashSet::new();
         let mut place = 0;
         for link in &page.links {
@@ -140,8 +146,17 @@ impl Grower {
             }
             let part = find(&page.text, &link.text, place);
             place = part.as_ref().map_or(place, |part| part.end);
+            let cell = part.as_ref().and_then(|part| cell_at(&lists, part));
+            if let Some((cell, subject)) = cell.and_then(|cell| Some((cell, *subjects.get(&cell.row.line.start)?))) {
+                self.listed_link(subject, link, &cell, quoted, out);
+                continue;
+            }
             let to = self.meet(&link.url);
             self.word(to, &link.text);
+            if let Some(cell) = cell.filter(|cell| cell.is_first() && names::from_link(&link.text).is_some()) {
+                subjects.insert(cell.row.line.start, to);
+                self.listed(to, &cell, quoted, out);
+            }
             let field = part.as_ref().and_then(|part| fields.iter().find(|field| covers(&field.part, part)));
             let kind = field.map_or(MENTIONS, |field| &field.name);
             let quote = part.map(|part| match field {
@@ -159,6 +174,45 @@ impl Grower {
                 .fold(relation, Relation::with_evidence)
                 .into());
         }
+    }
+
+    /// What a row of a list says of what it is about.
+    fn listed(&mut self, id: EntityId, cell: &Cell<'_>, quoted: &Quoted<'_>, out: &mut impl FnMut(Record)) {
+        if let Some(kind) = cell.kind() {
+            let listed_as = &mut self.found.entry(id).or_default().listed_as;
+            if listed_as.as_ref().is_none_or(|known| kind < *known) {
+                *listed_as = Some(kind);
+            }
+        }
+        for (head, value) in cell.others(&quoted.page.text) {
+            let fact = Fact::of_field(id, head, folded(value));
+            out(quoted.supported(cell.row.line.clone()).fold(fact, Fact::with_evidence).into());
+        }
+    }
+
+    /// A later link of a row is a relation of what the row is about, if it names something. Its kind is the head of its
+    /// column, where it stands there alone.
+    fn listed_link(
+        &mut self,
+        from: EntityId,
+        link: &Link,
+        cell: &Cell<'_>,
+        quoted: &Quoted<'_>,
+        out: &mut impl FnMut(Record),
+    ) {
+        if names::from_link(&link.text).is_none() {
+            return;
+        }
+        let to = self.meet(&link.url);
+        self.word(to, &link.text);
+        if from == to {
+            return;
+        }
+        let line = cell.row.line.clone();
+        let kind = cell.head().filter(|_| cell.is_only(&quoted.page.text, &link.text)).unwrap_or(MENTIONS);
+        let relation = Relation::new(from, kind, to);
+        let relation = relation.saying(folded(&quoted.page.text[line.clone()]));
+        out(quoted.supported(line).fold(relation, Relation::with_evidence).into());
     }
 
     fn is_followed(&self, link: &Link, page: &str) -> bool {
@@ -216,8 +270,9 @@ impl Found {
         let name =
             title.or_else(|| words.first().map(|(words, _)| words.clone())).unwrap_or_else(|| last_part(&self.url));
         let mut seen = HashSet::from([key(&name)]);
+        let kind = if self.kind.is_empty() { self.listed_as.unwrap_or_default() } else { self.kind };
         let mut entity =
-            Entity { kind: self.kind, language: self.language, description: self.description, ..Entity::new(id, name) };
+            Entity { kind, language: self.language, description: self.description, ..Entity::new(id, name) };
         for (words, count) in words {
             let key = key(&words);
             let mostly_this = count * 2 > uses.get(&key).copied().unwrap_or_default();
@@ -265,9 +320,24 @@ fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(page, _)| page)
 }
 
-/// The last part of an address, without its ending.
+/// The last part of an address, without its ending, and what it asks for.
 fn last_part(url: &str) -> String {
-    let part = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
+    let (path, asked) = url.split_once('?').unwrap_or((url, ""));
+    let part = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
     let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
-    if stem.is_empty() { url.to_owned() } else { stem.replace(['_', '-'], " ") }
+    let values = asked.split('&').filter_map(|pair| pair.split_once('=').map(|(_, value)| value));
+    let words: Vec<&str> = std::iter::once(stem).chain(values).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { url.to_owned() } else { words.join(" ").replace(['_', '-', '+'], " ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_link_names_is_named_by_its_address() {
+        assert_eq!(last_part("https://karlin.example/old-mills/karlin_mill.html"), "karlin mill");
+        assert_eq!(last_part("https://karlin.example/count.php?package=mill&page="), "count mill");
+        assert_eq!(last_part("https://karlin.example/"), "karlin");
+    }
 }

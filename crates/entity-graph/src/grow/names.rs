@@ -70,7 +70,7 @@ pub(super) fn from_title(title: &str, site_ending: &str) -> Option<String> {
 /// The words of a link as a name, if they are one.
 pub(super) fn from_link(words: &str) -> Option<String> {
     let name = clean(words)?;
-    let is_name = name.chars().any(char::is_alphanumeric)
+    let is_name = !is_code(&name)
         && !NO_NAMES.contains(&name.to_lowercase().as_str())
         && !name.contains("://")
         && key(&name).chars().any(char::is_alphabetic);
@@ -114,6 +114,15 @@ fn without_number(title: &str) -> &str {
     if is_number && !rest.is_empty() { rest } else { title }
 }
 
+/// Whether it has digits and marks in it and no two letters beside each other: `I:4`.
+fn is_code(name: &str) -> bool {
+    let is_word = |part: &str| part.chars().count() > 1 || part.chars().any(|char| u32::from(char) > 0x2e80);
+    let has = |wanted: fn(&char) -> bool| name.chars().any(|char| wanted(&char));
+    has(char::is_ascii_digit)
+        && has(|char| !char.is_alphanumeric())
+        && !name.split(|char: char| !char.is_alphabetic()).any(is_word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +145,9 @@ mod tests {
         assert_eq!(site_ending(["a - b", "c - d", "e - f"].into_iter()), "");
         assert_eq!(from_link("Here"), None);
         assert_eq!(from_link("[12]"), None);
+        assert_eq!(from_link("V:1, I:4"), None);
+        assert_eq!(from_link("第3章").as_deref(), Some("第3章"));
+        assert_eq!(from_link("K2").as_deref(), Some("K2"));
         assert_eq!(from_link("the Orsa¶").as_deref(), Some("the Orsa"));
     }
 

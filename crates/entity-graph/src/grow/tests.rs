@@ -70,6 +70,27 @@ fn a_folder_becomes_a_graph() {
 }
 
 #[test]
+fn a_row_of_a_list_is_about_what_its_first_cell_links_to() {
+    let html = "<title>Rivers of Orland</title><p>There are two.</p><table><tr><th>River<th>Length<th>Mouth<th>Map</tr>\
+                <tr><td><a href=orsa.html>Orsa</a><td>312 km<td><a href=sea.html>Grey Sea</a><td><a href=o.png>1:9</a></tr>\
+                <tr><td>Vel<td>40 km<td><a href=orsa.html>Orsa</a><td></tr></table>";
+    let page =
+        offseeker_pages::read(html.as_bytes(), &offseeker_pages::Hints::new("https://x.example/rivers")).unwrap();
+    let graph = grow([page], &GrowOptions::default());
+    graph.check().unwrap();
+    let named = |name: &str| graph.entities.iter().find(|entity| entity.name == name).unwrap();
+    let (orsa, sea) = (named("Orsa"), named("Grey Sea"));
+    assert_eq!(graph.entities.len(), 3, "what leads to no name is no entity");
+    assert_eq!((orsa.kind.as_str(), sea.kind.as_str()), ("river", ""));
+
+    let facts: Vec<(&str, &str)> = graph.facts_of(orsa.id).map(|it| (&*it.field, &*it.value)).collect();
+    assert_eq!(facts, [("length", "312 km"), ("mouth", "Grey Sea"), ("map", "1:9")]);
+    let mouth = graph.relations.iter().find(|it| it.from == orsa.id).unwrap();
+    assert_eq!((mouth.kind.as_str(), mouth.to), ("mouth", sea.id));
+    assert_eq!(mouth.evidence[0].quote, "Orsa | 312 km | Grey Sea | 1:9");
+}
+
+#[test]
 fn links_may_be_kept_within_a_place() {
     let options = GrowOptions { within: vec!["file:///".to_owned()], ..GrowOptions::default() };
     assert_eq!(folder_graph(&options).0.entities.len(), 3);
