@@ -6,7 +6,7 @@ use offseeker_entity_graph::{GraphError, PackedGraph};
 
 use crate::facts::Facts;
 use crate::names::Names;
-use crate::solver::Solver;
+use crate::solver::{Effort, Solver};
 use crate::{Plan, Solutions, SynthesisError};
 
 /// A graph that questions are made of, with what has to be found in it quickly. Its facts are in memory; of its names
@@ -47,6 +47,11 @@ impl Ground {
     #[must_use]
     pub fn solve(&self, plan: &Plan, most: usize) -> Solutions {
         Solver::new(&self.graph, &self.facts, most).solve(plan)
+    }
+
+    /// Finds answers with what is left of an effort; where that is too little, it gives up.
+    pub(crate) fn solve_within(&self, plan: &Plan, most: usize, effort: &Effort) -> Solutions {
+        Solver::new(&self.graph, &self.facts, most).solve_within(plan, effort)
     }
 
     pub(crate) fn facts(&self) -> &Facts {

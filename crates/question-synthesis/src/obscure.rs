@@ -10,6 +10,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::planner::unread;
 use crate::pool::{Pool, Wanted, ends_in_answer};
 use crate::quantity::Quantity;
+use crate::solver::Effort;
 use crate::{Clue, Condition, Constraint, Draft, Ground, Kind, Level, Pass, Plan, Rejection, Term};
 
 const NAME: &str = "obscure";
@@ -25,18 +26,25 @@ pub struct Obscure {
     pub rules: Rules,
     /// The most clues that a plan may have afterwards. 20.
     pub most_clues: usize,
+    /// How many entities are looked at to hide one thing. 1,000,000.
+    pub effort: u64,
 }
 
 impl Obscure {
     /// Hides by what a graph says.
     #[must_use]
     pub fn new(ground: Arc<Ground>) -> Self {
-        Self { ground, rules: Rules { direction: Direction::Both, ..Rules::default() }, most_clues: 20 }
+        Self {
+            ground,
+            rules: Rules { direction: Direction::Both, ..Rules::default() },
+            most_clues: 20,
+            effort: 1_000_000,
+        }
     }
 
-    fn pool(&self, plan: &Plan) -> Pool<'_> {
+    fn pool<'a>(&'a self, plan: &Plan, effort: &'a Effort) -> Pool<'a> {
         let least_distance = if matches!(plan.kind, Kind::Comparison | Kind::Aggregate) { 1 } else { 2 };
-        Pool { ground: &self.ground, rules: &self.rules, least_distance }
+        Pool { ground: &self.ground, rules: &self.rules, least_distance, effort }
     }
 
     fn is_only(&self, plan: &Plan) -> bool {
@@ -79,10 +87,11 @@ impl Obscure {
             *plan = found.clone();
             return Ok(true);
         }
+        let effort = Effort::new(self.effort);
         for mut changed in rounded {
             let about = changed.variables();
             let wanted = Wanted { level: Level::Ranges, names: true };
-            if self.pool(&changed).settle(&mut changed, &about, wanted, self.most_clues, rng)? {
+            if self.pool(&changed, &effort).settle(&mut changed, &about, wanted, self.most_clues, rng)? {
                 *plan = changed;
                 return Ok(true);
             }
@@ -114,7 +123,8 @@ impl Obscure {
             }
         }
         changed.bindings.insert(variable, id);
-        let pool = self.pool(&changed);
+        let effort = Effort::new(self.effort);
+        let pool = self.pool(&changed, &effort);
         if let Some(node) = pool.node(&changed, variable) {
             changed.clues.extend(pool.kind(node, variable));
         }

@@ -64,6 +64,8 @@ pub struct Frame {
     pub again_labelled: Template,
     /// Labels, in their order.
     pub labels: Vec<String>,
+    /// The word for several of a kind of which only the `{noun}` for one is known.
+    pub several: Template,
     /// One of those that are counted: `{noun}`.
     pub counted: Template,
     /// A `{clause}` as a sentence.
@@ -96,7 +98,7 @@ pub struct Frame {
 pub struct Noun {
     /// The word for one: `mill`.
     pub noun: String,
-    /// The word for several; the same as for one, where it is empty.
+    /// The word for several; as the frame says it, where it is empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub many: String,
     /// What stands before it: `a`.
@@ -236,6 +238,9 @@ impl Phrases {
         if noun.article.is_empty() {
             noun.article.clone_from(if vowel { before_vowel } else { before_consonant });
         }
+        if noun.many.is_empty() {
+            noun.many = self.frame.several.fill(&[("noun", &noun.noun)]);
+        }
         if noun.measure.is_empty() {
             noun.measure.clone_from(measure);
         }
@@ -261,6 +266,7 @@ impl Phrases {
             ("frame.again".to_owned(), &frame.again, words),
             ("frame.first_labelled".to_owned(), &frame.first_labelled, words),
             ("frame.again_labelled".to_owned(), &frame.again_labelled, words),
+            ("frame.several".to_owned(), &frame.several, &["noun"]),
             ("frame.counted".to_owned(), &frame.counted, words),
             ("frame.sentence".to_owned(), &frame.sentence, &["clause"]),
             ("frame.there_is".to_owned(), &frame.there_is, &["it"]),

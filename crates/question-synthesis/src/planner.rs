@@ -6,6 +6,7 @@ use offseeker_entity_graph::{Direction, GraphError, Rules, rng};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
+use crate::solver::Effort;
 use crate::{Draft, Ground, Kind, Level, Plan, Rejection, SynthesisError, near_misses};
 use shapes::Shaping;
 
@@ -49,6 +50,9 @@ pub struct Planner {
     pub least_distractors: usize,
     /// How many plans are tried for an item. 64.
     pub tries: u32,
+    /// How many entities are looked at for an item, in all its tries, until no plan is found for it. 4,000,000; a single
+    /// plan may take a sixteenth of that. In a graph whose relations are all of one kind most plans have no end.
+    pub effort: u64,
 }
 
 impl Default for Planner {
@@ -66,6 +70,7 @@ impl Default for Planner {
             most_clues: 16,
             least_distractors: 0,
             tries: 64,
+            effort: 4_000_000,
         }
     }
 }
@@ -94,7 +99,8 @@ impl Planner {
     ///
     /// # Errors
     ///
-    /// A [`Rejection`] with the code `no_plan` where no plan was found that is as it should be.
+    /// A [`Rejection`] with the code `no_plan` where no plan was found that is as it should be, and `too_wide` where the search
+    /// for one took more effort than it may.
     pub fn plan(&self, ground: &Ground, number: u64) -> Result<Draft, Rejection> {
         let item = format!("{}:{number}", ground.name());
         let mut rng = rng(self.seed, &item, PLAN);
@@ -103,11 +109,17 @@ impl Planner {
         else {
             return Err(Rejection::rejected(PLAN, "no_plan", "all weights are zero"));
         };
+        let effort = Effort::new(self.effort);
         for _ in 0..self.tries {
-            let planned = self.planned(ground, *kind, *level, &mut rng).map_err(|error| unread(PLAN, &error))?;
+            let planned =
+                self.planned(ground, *kind, *level, &effort, &mut rng).map_err(|error| unread(PLAN, &error))?;
             if let Some(plan) = planned {
                 let draft = Draft::new(self.seed, ground.name(), number, plan);
                 return Ok(Draft { language: language.clone(), level: *level, ..draft });
+            }
+            if effort.is_spent() {
+                let reason = format!("{} entities were looked at in vain for a {}", self.effort, kind.as_str());
+                return Err(Rejection::rejected(PLAN, "too_wide", reason));
             }
         }
         let reason = format!("{} tries led to no {} with exactly one answer", self.tries, kind.as_str());
@@ -119,9 +131,10 @@ impl Planner {
         ground: &Ground,
         kind: Kind,
         level: Level,
+        effort: &Effort,
         rng: &mut ChaCha8Rng,
     ) -> Result<Option<Plan>, GraphError> {
-        let plan = Shaping::new(self, ground, level, rng).shape(kind)?;
+        let plan = Shaping::new(self, ground, level, effort, rng).shape(kind)?;
         let few = |plan: &Plan| plan.clues.len() < self.least_clues || plan.clues.len() > self.most_clues;
         let Some(plan) = plan.filter(|plan| !few(plan)) else { return Ok(None) };
         let enough = self.least_distractors == 0 || near_misses(ground, &plan) >= self.least_distractors;

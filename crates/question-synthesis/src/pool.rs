@@ -9,6 +9,7 @@ use rand::seq::SliceRandom;
 
 use crate::names::speaks_of;
 use crate::quantity::{Quantity, spelled};
+use crate::solver::Effort;
 use crate::{Ask, Clue, Condition, Constraint, Ground, Level, Plan, Term, Variable};
 
 /// Of an entity with more relations only so many are looked at.
@@ -30,6 +31,8 @@ pub(crate) struct Pool<'a> {
     pub(crate) rules: &'a Rules,
     /// How many relations lie at least between an answer and what is named.
     pub(crate) least_distance: u32,
+    /// What finding out whether there is one answer may still cost.
+    pub(crate) effort: &'a Effort,
 }
 
 /// Which sorts of clues are wanted.
@@ -179,10 +182,12 @@ impl Pool<'_> {
         rng: &mut ChaCha8Rng,
     ) -> Result<bool, GraphError> {
         loop {
-            let solutions = self.ground.solve(plan, TOLD_APART);
+            let solutions = self.ground.solve_within(plan, TOLD_APART, self.effort);
             match solutions.is_only(&plan.answer.text) {
                 Some(true) => return Ok(true),
-                _ if solutions.answers.is_empty() || plan.clues.len() >= most => return Ok(false),
+                _ if solutions.answers.is_empty() || plan.clues.len() >= most || self.effort.is_spent() => {
+                    return Ok(false);
+                }
                 _ => {}
             }
             let additions = self.additions(plan, about, wanted, rng)?;
@@ -190,7 +195,7 @@ impl Pool<'_> {
             for clue in additions {
                 let mut narrower = plan.clone();
                 narrower.clues.push(clue.clone());
-                let left = self.ground.solve(&narrower, TOLD_APART).answers.len();
+                let left = self.ground.solve_within(&narrower, TOLD_APART, self.effort).answers.len();
                 let least = best.as_ref().map_or(solutions.answers.len(), |best| best.0);
                 if left < least {
                     best = Some((left, clue));

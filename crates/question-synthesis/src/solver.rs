@@ -1,6 +1,7 @@
 //! Finds all answers of a plan in a graph.
 
 mod answers;
+mod effort;
 mod requirement;
 
 use std::collections::{BTreeSet, HashSet};
@@ -10,6 +11,7 @@ use offseeker_entity_graph::{Node, PackedGraph};
 use crate::facts::Facts;
 use crate::{Ask, Ended, Plan, Solutions};
 use answers::Answers;
+pub(crate) use effort::Effort;
 use requirement::Requirement;
 
 /// After so many entities looked at it gives up.
@@ -21,6 +23,7 @@ pub(crate) struct Solver<'a> {
     facts: &'a Facts,
     most: usize,
     steps: u64,
+    most_steps: u64,
 }
 
 /// Which entities are chosen, by the places of variables.
@@ -44,7 +47,15 @@ trait Goal {
 
 impl<'a> Solver<'a> {
     pub(crate) fn new(graph: &'a PackedGraph, facts: &'a Facts, most: usize) -> Self {
-        Self { graph, facts, most: most.max(1), steps: 0 }
+        Self { graph, facts, most: most.max(1), steps: 0, most_steps: MOST_STEPS }
+    }
+
+    /// Solves a plan with what is left of an effort.
+    pub(crate) fn solve_within(mut self, plan: &Plan, effort: &Effort) -> Solutions {
+        self.most_steps = effort.next();
+        let solutions = self.solve(plan);
+        effort.spend(solutions.looked_at);
+        solutions
     }
 
     pub(crate) fn solve(mut self, plan: &Plan) -> Solutions {
@@ -64,7 +75,7 @@ impl<'a> Solver<'a> {
         };
         let ended = match flow {
             Flow::On => Ended::All,
-            Flow::Stop if self.steps > MOST_STEPS => Ended::GaveUp,
+            Flow::Stop if self.steps > self.most_steps => Ended::GaveUp,
             Flow::Stop => Ended::Most,
         };
         Solutions { answers: answers.into_found(), looked_at: self.steps, ended }
@@ -89,7 +100,7 @@ impl<'a> Solver<'a> {
         };
         for node in self.candidates(requirements, at, chosen) {
             self.steps += 1;
-            if self.steps > MOST_STEPS {
+            if self.steps > self.most_steps {
                 chosen[at] = None;
                 return Flow::Stop;
             }

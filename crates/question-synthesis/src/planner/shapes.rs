@@ -10,6 +10,7 @@ use rand::seq::{IndexedRandom, SliceRandom};
 
 use super::Planner;
 use crate::pool::{Pool, Wanted};
+use crate::solver::Effort;
 use crate::{Ask, Ground, Kind, Level, Order, Plan, Term, Variable};
 
 /// How often an entity is looked for to begin with.
@@ -36,8 +37,14 @@ pub(super) struct Shaping<'a> {
 type Shaped = Result<Option<Plan>, GraphError>;
 
 impl<'a> Shaping<'a> {
-    pub(super) fn new(options: &'a Planner, ground: &'a Ground, level: Level, rng: &'a mut ChaCha8Rng) -> Self {
-        let pool = Pool { ground, rules: &options.rules, least_distance: options.least_distance };
+    pub(super) fn new(
+        options: &'a Planner,
+        ground: &'a Ground,
+        level: Level,
+        effort: &'a Effort,
+        rng: &'a mut ChaCha8Rng,
+    ) -> Self {
+        let pool = Pool { ground, rules: &options.rules, least_distance: options.least_distance, effort };
         Self { options, pool, ground, level, rng, used: HashSet::new() }
     }
 

@@ -34,8 +34,7 @@ impl Nouns {
 
     /// The word for several of what is counted.
     pub(super) fn many(&self, variable: Variable) -> String {
-        let noun = &self.nouns[&variable];
-        if noun.many.is_empty() { noun.noun.clone() } else { noun.many.clone() }
+        self.nouns[&variable].many.clone()
     }
 
     /// Speaks of something, for the first time or again.
