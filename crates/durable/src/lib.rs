@@ -7,6 +7,8 @@
 //! A [`Log`] is a file that grows line by line, each on the disk when it is acknowledged. [`Lines`] are read from any file,
 //! each no longer than it may be.
 //!
+//! [`same_settings`] keeps beside work that goes on later what it was begun with.
+//!
 //! This is no database: each write costs a flush or two, and nothing is found but by its place. What changes often belongs
 //! into a store. Where two processes could write into one folder, a [`WriterLock`] lets in one at a time.
 //!
@@ -22,6 +24,7 @@ mod draft;
 mod folder;
 mod lines;
 mod log;
+mod settings;
 mod writer_lock;
 
 use std::io::{self, Write};
@@ -31,6 +34,7 @@ pub use draft::Draft;
 pub use folder::sync_folder;
 pub use lines::{LineError, Lines};
 pub use log::{Log, LogError, Logged};
+pub use settings::{SettingsError, same_settings};
 pub use writer_lock::WriterLock;
 
 /// Writes a file in the place of an earlier one, or of none.

@@ -11,12 +11,13 @@ pub use rewrite::{Limits, ObscureByModel, WriteByModel};
 pub use unique::UniqueByModel;
 
 use offseeker_chat::{ChatModel, Sampling};
+use serde::Serialize;
 
 use crate::prompt::ask;
 use crate::{Draft, Judge, Rejection, Tally, Verdict};
 
 /// How several replies to one prompt are sampled.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Replies {
     /// How many are sampled. 4.
     pub samples: u32,

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use offseeker_durable::{Draft as Unpublished, Log, LogError, WriterLock};
+use offseeker_durable::{Draft as Unpublished, Log, LogError, SettingsError, WriterLock, same_settings};
 use serde_json::Value;
 
 use crate::row::LONGEST;
@@ -42,7 +42,14 @@ impl Journal {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let lock = WriterLock::take(folder).map_err(failed)?;
         let lock = lock.ok_or_else(|| SynthesisError::Busy { folder: folder.to_owned() })?;
-        same_settings(folder, settings)?;
+        let place = folder.join(SETTINGS);
+        same_settings(&place, settings).map_err(|error| match error {
+            SettingsError::Damaged { line, reason } => SynthesisError::line(&place, line, reason),
+            error @ SettingsError::Differ { .. } => {
+                SynthesisError::OtherRun { folder: folder.to_owned(), reason: error.to_string() }
+            }
+            error => SynthesisError::io(&place, error),
+        })?;
         let mut places = BTreeMap::new();
         let path = folder.join(ITEMS);
         let items = Log::open(&path, LONGEST, |line| {
@@ -99,6 +106,8 @@ impl Journal {
         let failed = |error: std::io::Error| SynthesisError::io(&folder, error);
         let mut items = Unpublished::beside(&folder.join(ITEMS)).map_err(failed)?;
         let mut questions = RowWriter::create(folder.join(QUESTIONS))?;
+        let settings = std::fs::read(folder.join(SETTINGS)).map_err(failed)?;
+        let manifest = blake3::hash(&settings).to_hex()[..32].to_owned();
         let mut funnel = Funnel::default();
         let places: Vec<Place> = self.places.values().cloned().collect();
         for place in places {
@@ -107,7 +116,7 @@ impl Journal {
             items.write_all(&line).map_err(failed)?;
             funnel.count(&item);
             if let Some(draft) = item.into_question() {
-                questions.write(&QuestionRow::from(draft))?;
+                questions.write(&QuestionRow { manifest: Some(manifest.clone()), ..QuestionRow::from(draft) })?;
             }
         }
         items.publish(&folder.join(ITEMS)).map_err(failed)?;
@@ -116,27 +125,4 @@ impl Journal {
         offseeker_durable::write(&folder.join(FUNNEL), &counts).map_err(failed)?;
         Ok(funnel)
     }
-}
-
-/// Writes the settings down, or checks that they are those that were written down.
-fn same_settings(folder: &Path, settings: &Value) -> Result<(), SynthesisError> {
-    let path = folder.join(SETTINGS);
-    let known = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let bytes = serde_json::to_vec_pretty(settings).map_err(|error| SynthesisError::io(&path, error))?;
-            return offseeker_durable::write(&path, &bytes).map_err(|error| SynthesisError::io(&path, error));
-        }
-        Err(error) => return Err(SynthesisError::io(&path, error)),
-    };
-    let known: Value = serde_json::from_slice(&known).map_err(|error| SynthesisError::io(&path, error))?;
-    let other = |reason: String| SynthesisError::OtherRun { folder: folder.to_owned(), reason };
-    let named = settings.as_object().into_iter().flatten();
-    for (name, value) in named {
-        if known.get(name) != Some(value) {
-            let before = known.get(name).unwrap_or(&Value::Null);
-            return Err(other(format!("`{name}` was {before} and is {value}")));
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use offseeker_chat::{ChatModel, Sampling};
+use serde_json::{Value, json};
 
 use crate::names::compared;
 use crate::prompt::{Prompt, ask, object, tagged};
@@ -42,6 +43,12 @@ impl Default for Judge {
 }
 
 impl Judge {
+    /// What decides how it judges.
+    pub(crate) fn settings(&self) -> Value {
+        let model = self.model.as_deref().map(ChatModel::name);
+        json!({ "model": model, "prompt": self.prompt.hash(), "sampling": self.sampling })
+    }
+
     /// Goes by spellings alone.
     #[must_use]
     pub fn by_spelling() -> Self {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use offseeker_entity_graph::GraphError;
 use offseeker_search::{Query, SearchBackend};
+use serde_json::{Value, json};
 
 use crate::names::{compared, places, speaks_of};
 use crate::planner::unread;
@@ -207,6 +208,10 @@ impl LeakCheck {
 impl Pass for LeakCheck {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({ "searches": self.search.is_some(), "hits": self.hits })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

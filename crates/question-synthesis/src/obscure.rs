@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use offseeker_entity_graph::{Direction, EntityId, GraphError, Rules};
 use rand::rngs::ChaCha8Rng;
+use serde_json::{Value, json};
 
 use crate::planner::unread;
 use crate::pool::{Pool, Wanted, ends_in_answer};
@@ -156,6 +157,10 @@ fn exact(says: &Constraint) -> Option<Quantity> {
 impl Pass for Obscure {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({ "rules": self.rules, "most_clues": self.most_clues, "effort": self.effort })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::{Draft, Rejection};
 
@@ -15,6 +16,12 @@ use crate::{Draft, Rejection};
 pub trait Pass: Debug + Send + Sync {
     /// What it is called, the same at every call: `leak_check`.
     fn name(&self) -> &str;
+
+    /// What decides, beside the draft, what it does: a run that goes on has to have the same. Nothing, where there is
+    /// nothing; no secrets.
+    fn settings(&self) -> Value {
+        Value::Null
+    }
 
     /// Does its step.
     ///
@@ -30,6 +37,10 @@ impl<P: Pass + ?Sized> Pass for Arc<P> {
         (**self).name()
     }
 
+    fn settings(&self) -> Value {
+        (**self).settings()
+    }
+
     async fn apply(&self, draft: Draft) -> Result<Draft, Rejection> {
         (**self).apply(draft).await
     }
@@ -39,6 +50,10 @@ impl<P: Pass + ?Sized> Pass for Arc<P> {
 impl<P: Pass + ?Sized> Pass for Box<P> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn settings(&self) -> Value {
+        (**self).settings()
     }
 
     async fn apply(&self, draft: Draft) -> Result<Draft, Rejection> {

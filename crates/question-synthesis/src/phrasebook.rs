@@ -7,6 +7,7 @@ use offseeker_entity_graph::key;
 use serde::{Deserialize, Serialize};
 
 use crate::SynthesisError;
+use crate::prompt::hashed;
 
 /// The book that is used where nobody gives another.
 const SHIPPED: [(&str, &str); 2] =
@@ -166,6 +167,11 @@ impl Default for Phrasebook {
 }
 
 impl Phrasebook {
+    /// What tells it from another.
+    pub(crate) fn hash(&self) -> String {
+        hashed(self)
+    }
+
     /// Adds the words of a book that is JSON; what both have is taken from it. A language that is new has to have a
     /// `frame`.
     ///

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offseeker_entity_graph::EntityId;
+use offseeker_entity_graph::{EntityId, Evidence};
 use offseeker_trajectory::Answer;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub struct Plan {
     pub bindings: BTreeMap<Variable, EntityId>,
     /// The answer.
     pub answer: Answer,
+    /// Where it is written what is asked for: a value, or the values that are compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub support: Vec<Evidence>,
 }
 
 /// What kind of question it is.

@@ -5,6 +5,7 @@ mod shapes;
 use offseeker_entity_graph::{Direction, GraphError, Rules, rng};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::solver::Effort;
 use crate::{Draft, Ground, Kind, Level, Plan, Rejection, SynthesisError, near_misses};
@@ -22,7 +23,8 @@ pub(crate) const PLAN: &str = "plan";
 /// assert!(planner.check().is_ok());
 /// assert!(Planner { kinds: Vec::new(), ..planner }.check().is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Planner {
     /// What all that is drawn is drawn from.
     pub seed: u64,

@@ -2,6 +2,7 @@
 
 use offseeker_chat::{ChatError, ChatModel, Request, Sampling, Template};
 use offseeker_trajectory::Message;
+use serde::Serialize;
 
 use crate::{Draft, Rejection, SynthesisError};
 
@@ -33,9 +34,20 @@ impl Prompt {
         Self::new("the crate", text, declared).expect("a test reads the shipped prompts")
     }
 
+    /// What tells it from another.
+    pub(crate) fn hash(&self) -> String {
+        hashed(&self.0)
+    }
+
     pub(crate) fn fill(&self, values: &[(&str, &str)]) -> String {
         self.0.fill(values)
     }
+}
+
+/// The beginning of the hash of something as JSON.
+pub(crate) fn hashed(what: &impl Serialize) -> String {
+    let json = serde_json::to_vec(what).expect("prompts and phrasebooks are maps of texts");
+    blake3::hash(&json).to_hex()[..16].to_owned()
 }
 
 /// Asks a model one thing on behalf of a draft. What it does not reply to could not be found out.

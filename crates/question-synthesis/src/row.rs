@@ -51,7 +51,7 @@ pub struct QuestionRow {
     pub difficulty: Option<Difficulty>,
     /// What the graph is called that it was made of.
     pub graph_id: String,
-    /// The content id of the manifest of its run, where there is one.
+    /// The content id of its run's settings, where it comes from a run in a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
     /// What it asks and by which clues; the evidence stands beside it.
@@ -69,7 +69,8 @@ impl From<Draft> for QuestionRow {
         let (formalization, hops) = (draft.plan.formalization(), draft.plan.hops());
         let mut plan = draft.plan;
         let mut evidence: Vec<Evidence> = Vec::new();
-        for found in plan.clues.iter_mut().flat_map(|clue| std::mem::take(&mut clue.evidence)) {
+        let said = plan.clues.iter_mut().flat_map(|clue| std::mem::take(&mut clue.evidence));
+        for found in said.chain(std::mem::take(&mut plan.support)) {
             if !evidence.contains(&found) {
                 evidence.push(found);
             }

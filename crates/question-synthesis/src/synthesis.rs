@@ -148,16 +148,15 @@ impl Synthesis {
     /// What a run that goes on has to have in common with the one before.
     fn settings(&self) -> Value {
         let graph = self.ground.graph();
-        let passes: Vec<&str> = self.passes.iter().map(Pass::name).collect();
-        let planner = blake3::hash(format!("{:?}", self.planner).as_bytes()).to_hex();
+        let pass = |pass: &Arc<dyn Pass>| json!({ "name": pass.name(), "settings": pass.settings() });
+        let passes: Vec<Value> = self.passes.iter().map(pass).collect();
         json!({
             "graph": self.ground.name(),
             "entities": graph.node_count(),
             "facts": graph.fact_count(),
             "relations": graph.edge_count(),
             "passes": passes,
-            "planner": &planner[..32],
-            "seed": self.planner.seed,
+            "planner": self.planner,
         })
     }
 }

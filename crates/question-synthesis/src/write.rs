@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::{Value, json};
 
 use crate::wording::worded_as;
 use crate::{Draft, Pass, Phrasebook, Rejection};
@@ -26,6 +27,10 @@ impl Write {
 impl Pass for Write {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({ "phrasebook": self.phrasebook.hash() })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

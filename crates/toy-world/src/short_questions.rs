@@ -143,7 +143,7 @@ impl World {
                 }
             }
         }
-        Plan { kind: PlanKind::Chain, ask, clues, bindings, answer: Answer::from(answer) }
+        Plan { kind: PlanKind::Chain, ask, clues, bindings, answer: Answer::from(answer), support: Vec::new() }
     }
 
     fn describing(&self, figure: Figure, of: Variable) -> [Clue; 3] {

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use offseeker_durable::WriterLock;
+use offseeker_durable::{SettingsError, WriterLock, same_settings};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::ledger::Ledger;
 use super::{ExpandError, ExpandOptions, Stage};
@@ -16,9 +15,6 @@ pub(super) const VERSION: u32 = 1;
 
 /// The file that says what the folder belongs to.
 const ABOUT: &str = "expansion.json";
-
-/// The longest value that an error shows, in characters.
-const LONGEST_SHOWN: usize = 80;
 
 /// What a folder belongs to.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,21 +44,13 @@ impl Folder {
         let lock = lock.ok_or_else(|| ExpandError::Busy { folder: path.to_owned() })?;
         let place = path.join(ABOUT);
         let asked = serde_json::to_value(about).map_err(|error| ExpandError::io(&place, error))?;
-        match fs::read(&place) {
-            Ok(bytes) => {
-                let kept: Value = serde_json::from_slice(&bytes).map_err(|error| ExpandError::Damaged {
-                    path: place,
-                    line: error.line() as u64,
-                    reason: error.to_string(),
-                })?;
-                compare(path, &kept, &asked)?;
+        same_settings(&place, &asked).map_err(|error| match error {
+            SettingsError::Damaged { line, reason } => ExpandError::Damaged { path: place, line, reason },
+            SettingsError::Differ { what, kept, asked } => {
+                ExpandError::Other { folder: path.to_owned(), what, kept, asked }
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = serde_json::to_vec_pretty(&asked).map_err(|error| ExpandError::io(&place, error))?;
-                offseeker_durable::write(&place, &text).map_err(|error| ExpandError::io(&place, error))?;
-            }
-            Err(error) => return Err(ExpandError::io(&place, error)),
-        }
+            error => ExpandError::io(&place, error),
+        })?;
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
@@ -70,31 +58,6 @@ impl Folder {
     pub(super) fn ledger<T: Serialize + DeserializeOwned>(&self, stage: Stage) -> Result<Ledger<T>, ExpandError> {
         Ledger::open(&self.path.join(stage.name()).with_extension("jsonl"))
     }
-}
-
-/// Whether a folder belongs to what is asked for; the error says what differs first.
-fn compare(folder: &Path, kept: &Value, asked: &Value) -> Result<(), ExpandError> {
-    let Some((what, kept, asked)) = difference("", kept, asked) else { return Ok(()) };
-    let shown = |value: &Value| value.to_string().chars().take(LONGEST_SHOWN).collect();
-    Err(ExpandError::Other { folder: folder.to_owned(), what, kept: shown(kept), asked: shown(asked) })
-}
-
-fn difference<'a>(name: &str, kept: &'a Value, asked: &'a Value) -> Option<(String, &'a Value, &'a Value)> {
-    if kept == asked {
-        return None;
-    }
-    if let (Value::Object(left), Value::Object(right)) = (kept, asked) {
-        let inner = |field: &String| if name.is_empty() { field.clone() } else { format!("{name}.{field}") };
-        let fields = right.keys().chain(left.keys());
-        let mut differences = fields.filter_map(|field| {
-            let (kept, asked) = (left.get(field).unwrap_or(&Value::Null), right.get(field).unwrap_or(&Value::Null));
-            difference(&inner(field), kept, asked)
-        });
-        if let Some(found) = differences.next() {
-            return Some(found);
-        }
-    }
-    Some((if name.is_empty() { "format".to_owned() } else { name.to_owned() }, kept, asked))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
 
 use crate::{Edge, Node, PackedGraph};
 
@@ -10,7 +11,8 @@ use crate::{Edge, Node, PackedGraph};
 const LOOKED_AT: usize = 256;
 
 /// In which direction relations are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From where they begin to where they lead.
     #[default]
@@ -22,7 +24,8 @@ pub enum Direction {
 }
 
 /// What a walk or a sample may pass through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// In which direction relations are followed. Forwards.
     pub direction: Direction,

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use offseeker_chat::ChatModel;
 
 use super::Replies;
+use serde_json::{Value, json};
+
 use crate::prompt::Prompt;
 use crate::{Draft, Judge, Pass, Rejection, SynthesisError};
 
@@ -46,6 +48,16 @@ impl ClosedBook {
 impl Pass for ClosedBook {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({
+            "model": self.model.name(),
+            "prompt": self.prompt.hash(),
+            "judge": self.judge.settings(),
+            "replies": self.replies,
+            "most_right": self.most_right,
+        })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

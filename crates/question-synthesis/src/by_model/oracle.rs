@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use offseeker_chat::ChatModel;
 
 use super::Replies;
+use serde_json::{Value, json};
+
 use crate::planner::unread;
 use crate::prompt::Prompt;
 use crate::statements::statements;
@@ -50,6 +52,16 @@ impl Oracle {
 impl Pass for Oracle {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({
+            "model": self.model.name(),
+            "prompt": self.prompt.hash(),
+            "judge": self.judge.settings(),
+            "replies": self.replies,
+            "least_right": self.least_right,
+        })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

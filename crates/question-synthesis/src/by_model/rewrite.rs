@@ -7,6 +7,9 @@ use offseeker_chat::{ChatModel, Sampling};
 use offseeker_pages::{is_dense, words};
 
 use super::triples;
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use crate::names::compared;
 use crate::planner::unread;
 use crate::prompt::{Prompt, ask, tagged};
@@ -29,7 +32,7 @@ struct Rewriting {
 }
 
 /// What a text that a model wrote has to be like, beside that it gives nothing away and keeps language and answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// How often a model tries. 3.
     pub tries: u32,
@@ -51,6 +54,15 @@ impl Rewriting {
         let prompt = Prompt::shipped(prompt, &DECLARED);
         let sampling = Sampling { temperature: Some(0.7), ..Sampling::default() };
         Self { ground, model, prompt, limits: Limits::default(), sampling }
+    }
+
+    fn settings(&self) -> Value {
+        json!({
+            "model": self.model.name(),
+            "prompt": self.prompt.hash(),
+            "limits": self.limits,
+            "sampling": self.sampling,
+        })
     }
 
     /// The draft with the first text that is as it should be; with the earlier one and a note where none is.
@@ -207,6 +219,10 @@ impl Pass for WriteByModel {
         WRITE
     }
 
+    fn settings(&self) -> Value {
+        json!({ "rewriting": self.rewriting.settings(), "phrasebook": self.phrasebook.hash() })
+    }
+
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {
         let Some(phrases) = self.phrasebook.phrases(&draft.language) else {
             let reason = format!("the phrasebook has no words for the language {:?}", draft.language);
@@ -221,6 +237,10 @@ impl Pass for WriteByModel {
 impl Pass for ObscureByModel {
     fn name(&self) -> &str {
         OBSCURE
+    }
+
+    fn settings(&self) -> Value {
+        self.rewriting.settings()
     }
 
     async fn apply(&self, draft: Draft) -> Result<Draft, Rejection> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_chat::{ChatModel, Sampling};
+use serde_json::{Value, json};
 
 use crate::names::compared;
 use crate::planner::unread;
@@ -95,6 +96,14 @@ impl UniqueByModel {
 impl Pass for UniqueByModel {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({
+            "model": self.model.name(),
+            "prompts": [self.others.hash(), self.fits.hash()],
+            "most": self.most,
+        })
     }
 
     async fn apply(&self, mut draft: Draft) -> Result<Draft, Rejection> {

@@ -34,6 +34,7 @@ fn plan() -> Plan {
         clues: says.into_iter().map(Clue::new).collect(),
         bindings: std::iter::once((of, EntityId::of(&["Ada Voss"]))).collect(),
         answer: Answer { text: "Ada Voss".to_owned(), aliases: vec!["A. Voss".to_owned()] },
+        support: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use offseeker_entity_graph::{Edge, GraphError, Node, Walk, WalkOptions};
+use offseeker_entity_graph::{Edge, Evidence, GraphError, Node, Walk, WalkOptions};
 use offseeker_trajectory::Answer;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
@@ -163,12 +163,17 @@ impl<'a> Shaping<'a> {
         let answer = if order == Order::Least { least } else { most };
         let variables: Vec<Variable> = (0..compared.len() as u32).map(Variable).collect();
         let ids = compared.iter().map(|node| self.ground.graph().id(*node));
+        let mut support = Vec::new();
+        for node in compared {
+            support.extend(self.written(*node, &field)?);
+        }
         let mut plan = Plan {
             kind: Kind::Comparison,
             ask: Ask::Extreme { among: variables.clone(), field, order },
             clues: Vec::new(),
             bindings: variables.iter().copied().zip(ids).collect(),
             answer: self.named_answer(answer.expect("at least two things are compared"))?,
+            support,
         };
         self.used.extend(compared);
         for (variable, node) in variables.into_iter().zip(compared) {
@@ -204,6 +209,7 @@ impl<'a> Shaping<'a> {
             clues: vec![clue],
             bindings: BTreeMap::from([(of, graph.id(member)), (around, graph.id(anchor))]),
             answer: Answer::from(String::new()),
+            support: Vec::new(),
         };
         plan.clues.extend(self.pool.kind(member, of));
         plan.clues.extend(self.pool.kind(anchor, around));
@@ -259,19 +265,28 @@ impl<'a> Shaping<'a> {
         self.used.insert(target);
         let values: Vec<(String, String)> = self.values(target);
         let value = values.choose(self.rng).filter(|_| self.rng.random_range(0..100) < self.options.values).cloned();
-        let (ask, answer) = match value {
-            Some((field, value)) => (Ask::Value { of, field }, Answer::from(value)),
-            None => (Ask::Name { of }, self.named_answer(target)?),
+        let (ask, answer, support) = match value {
+            Some((field, value)) => {
+                let support = self.written(target, &field)?;
+                (Ask::Value { of, field }, Answer::from(value), support)
+            }
+            None => (Ask::Name { of }, self.named_answer(target)?, Vec::new()),
         };
         let bindings = BTreeMap::from([(of, self.ground.graph().id(target))]);
         let blank = answer.text.trim().is_empty();
         let clues = self.pool.kind(target, of).into_iter().collect();
-        Ok((!blank).then_some(Plan { kind, ask, clues, bindings, answer }))
+        Ok((!blank).then_some(Plan { kind, ask, clues, bindings, answer, support }))
     }
 
     fn named_answer(&self, node: Node) -> Result<Answer, GraphError> {
         let entity = self.ground.graph().entity(node)?;
         Ok(Answer { text: entity.name, aliases: entity.aliases })
+    }
+
+    /// Where it is written what value a property of an entity has.
+    fn written(&self, node: Node, field: &str) -> Result<Vec<Evidence>, GraphError> {
+        let facts = self.ground.graph().facts(node)?.into_iter().filter(|fact| fact.field == field);
+        Ok(facts.flat_map(|fact| fact.evidence).collect())
     }
 
     /// The properties of an entity that have one value, with evidence.

@@ -34,7 +34,14 @@ fn is(of: Variable, field: &str, value: &str) -> Constraint {
 
 fn check(ask: Ask, says: &[Constraint], en: &str, zh: &str) {
     let clues = says.iter().cloned().map(Clue::new).collect();
-    let plan = Plan { kind: Kind::Chain, ask, clues, bindings: BTreeMap::new(), answer: Answer::from("x") };
+    let plan = Plan {
+        kind: Kind::Chain,
+        ask,
+        clues,
+        bindings: BTreeMap::new(),
+        answer: Answer::from("x"),
+        support: Vec::new(),
+    };
     let book = Phrasebook::default();
     assert_eq!(worded(&plan, book.phrases("en").unwrap()), en);
     assert_eq!(worded(&plan, book.phrases("zh").unwrap()), zh);

@@ -150,7 +150,7 @@ fn drawn(graph: &EntityGraph, seed: u64) -> Plan {
             }
         }));
     }
-    Plan { kind: Kind::Chain, ask, clues, bindings: BTreeMap::new(), answer: Answer::from("") }
+    Plan { kind: Kind::Chain, ask, clues, bindings: BTreeMap::new(), answer: Answer::from(""), support: Vec::new() }
 }
 
 proptest! {

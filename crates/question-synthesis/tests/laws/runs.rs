@@ -202,9 +202,9 @@ fn a_folder_is_for_one_kind_of_run() {
     let made = |seed| Synthesis::new(ground.clone(), Planner { seed, ..Planner::default() });
     run(made(1)).unwrap();
     let error = run(made(2)).unwrap_err().to_string();
-    assert!(error.contains("holds questions that were made otherwise: `planner` was"), "{error}");
+    assert!(error.contains("holds questions that were made otherwise: `planner.seed` was 1 and is 2"), "{error}");
     let error = run(made(1).then(Prune::new(ground.clone()))).unwrap_err().to_string();
-    assert!(error.contains("`passes` was [] and is [\"prune\"]"), "{error}");
+    assert!(error.contains("`passes` was [] and is [{\"name\":\"prune\",\"settings\":null}]"), "{error}");
     let items = folder.path().join("items.jsonl");
     let text = std::fs::read_to_string(&items).unwrap();
     std::fs::write(&items, format!("?{text}")).unwrap();
