@@ -3,7 +3,9 @@
 mod numbers;
 mod words;
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use offseeker_entity_graph::GraphError;
@@ -11,12 +13,20 @@ use offseeker_search::{Query, SearchBackend};
 use serde_json::{Value, json};
 
 use crate::names::{compared, places, speaks_of};
+use crate::phrasebook::{Phrasebook, Phrases, plain};
 use crate::planner::unread;
 use crate::{Ask, Condition, Constraint, Draft, Ground, Level, NoLeak, Pass, Plan, Rejection, Term};
 use numbers::{dates, numbers};
 use words::{blanked, content_words, quoted, superlative};
 
 const NAME: &str = "leak_check";
+
+/// The words of the English phrases: what is called `CALL` is not given away by `call it thing A`.
+static PHRASE_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let book = Phrasebook::default();
+    let text = book.phrases("en").map(Phrases::literal).unwrap_or_default();
+    compared(&text).into_iter().collect()
+});
 
 /// Something that a question gives away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,8 +102,9 @@ impl Leak {
 /// What the words of a question give away: its answer; any name of any entity of the graph that its plan does not name;
 /// whole dates, years and long numbers; what is quoted; superlatives.
 ///
-/// What a plan says on purpose is no leak: what it names, the values that it gives, the ends of its ranges, and of a
-/// question for the least or the most of something the words of its last sentence. From the level [`Level::Ranges`] on, a
+/// What a plan says on purpose is no leak: what it names, what its kinds, relations and properties are called, the values
+/// that it gives, the ends of its ranges, and of a question for the least or the most of something the words of its last
+/// sentence. Nor is a name that consists of the words of the English phrases alone. From the level [`Level::Ranges`] on, a
 /// plan gives no number on purpose.
 ///
 /// # Errors
@@ -108,15 +119,16 @@ pub fn leaks(ground: &Ground, text: &str, plan: &Plan, level: Level) -> Result<V
             .filter(|spelling| !places(&spoken, &compared(spelling)).is_empty())
             .map(|spelling| Leak::Answer { spelling: spelling.to_owned() }),
     );
-    let purposely: Vec<&str> = on_purpose(plan, level).collect();
+    let purposely: Vec<Cow<'_, str>> = on_purpose(plan, level).collect();
     let allowed: Vec<_> = purposely.iter().flat_map(|text| places(&spoken, &compared(text))).collect();
     for (place, node) in ground.names()?.within(&spoken) {
         let within = |it: &std::ops::Range<usize>| it.start <= place.start && place.end <= it.end;
-        if !allowed.iter().any(within) {
+        let is_phrase = || spoken[place.clone()].iter().all(|word| PHRASE_WORDS.contains(word));
+        if !allowed.iter().any(within) && !is_phrase() {
             leaks.push(Leak::Name { name: ground.graph().name(node).to_owned() });
         }
     }
-    let bare = blanked(text, purposely.into_iter());
+    let bare = blanked(text, purposely.iter().map(AsRef::as_ref));
     let ends: Vec<f64> = plan.clues.iter().flat_map(|clue| ends(&clue.says)).collect();
     let (found, rest) = dates(&bare);
     leaks.extend(found.into_iter().map(|date| Leak::Date { date }));
@@ -140,21 +152,25 @@ fn tells(spelling: &str) -> bool {
 }
 
 /// What a plan says on purpose, word for word.
-fn on_purpose(plan: &Plan, level: Level) -> impl Iterator<Item = &str> {
+fn on_purpose(plan: &Plan, level: Level) -> impl Iterator<Item = Cow<'_, str>> {
     plan.clues.iter().flat_map(move |clue| {
         let named = clue.says.terms().filter_map(|term| match term {
-            Term::Constant { name, .. } => Some(name.as_str()),
+            Term::Constant { name, .. } => Some(Cow::from(name)),
             Term::Variable(_) => None,
         });
         let stated = match &clue.says {
             Constraint::Field { is: Condition::Is { value }, .. } => {
                 let hidden = level >= Level::Ranges && value.bytes().any(|byte| byte.is_ascii_digit());
-                Some(value.as_str()).filter(|_| !hidden)
+                Some(Cow::from(value)).filter(|_| !hidden)
             }
-            Constraint::Kind { kind, .. } => Some(kind.as_str()),
+            Constraint::Kind { kind, .. } => Some(Cow::from(format!("{kind}s"))),
             _ => None,
         };
-        named.chain(stated)
+        let called = match &clue.says {
+            Constraint::Relation { kind, .. } | Constraint::Kind { kind, .. } => kind,
+            Constraint::Field { field, .. } => field,
+        };
+        named.chain(stated).chain([Cow::from(plain(called))])
     })
 }
 

@@ -263,8 +263,24 @@ impl Phrases {
         self.fields.get(&key(field)).unwrap_or(&self.frame.field)
     }
 
+    /// All that its templates say whatever is filled in.
+    pub(crate) fn literal(&self) -> String {
+        let templates = self.templates();
+        templates.iter().map(|(_, template, _)| template.fill(&[]) + " ").collect()
+    }
+
     /// The first template that fills in what there is not, where it stands, and what is wrong with it.
     fn check(&self) -> Result<(), (String, String)> {
+        for (place, template, known) in self.templates() {
+            if let Some(stranger) = template.names().find(|name| !known.contains(name)) {
+                return Err((place, format!("{{{stranger}}} is not filled in here; there are: {}", known.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every template, where it stands, and what may be filled in there.
+    fn templates(&self) -> Vec<(String, &Template, &[&str])> {
         let frame = &self.frame;
         let words: &[&str] = &["article", "measure", "noun", "label"];
         let mut all: Vec<(String, &Template, &[&str])> = vec![
@@ -294,12 +310,7 @@ impl Phrases {
             all.push((format!("{place}.least"), &field.least, &["field"]));
             all.push((format!("{place}.most"), &field.most, &["field"]));
         }
-        for (place, template, known) in all {
-            if let Some(stranger) = template.names().find(|name| !known.contains(name)) {
-                return Err((place, format!("{{{stranger}}} is not filled in here; there are: {}", known.join(", "))));
-            }
-        }
-        Ok(())
+        all
     }
 }
 

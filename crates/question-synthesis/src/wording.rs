@@ -89,7 +89,10 @@ impl Wording<'_> {
             Ask::Value { of, field } => {
                 self.introduce(*of);
                 let of = self.mention(*of);
-                self.phrases.field(field).ask.fill(&[("of", &of), ("field", &plain(field))])
+                // A phrase may ask for the year; a whole date is asked for by the name of the property.
+                let phrase =
+                    if is_whole_date(&self.plan.answer.text) { &frame.field } else { self.phrases.field(field) };
+                phrase.ask.fill(&[("of", &of), ("field", &plain(field))])
             }
             Ask::Extreme { among, field, order } => {
                 for variable in among {
@@ -153,8 +156,7 @@ impl Wording<'_> {
                 let (phrase, name) = (self.phrases.field(field), plain(field));
                 match is {
                     Condition::Is { value } => {
-                        let is_whole_date = value.contains('-') && Quantity::read(value).is_some_and(|it| it.is_date);
-                        let is = phrase.on.as_ref().filter(|_| is_whole_date).unwrap_or(&phrase.is);
+                        let is = phrase.on.as_ref().filter(|_| is_whole_date(value)).unwrap_or(&phrase.is);
                         is.fill(&[("of", &of), ("field", &name), ("value", value.trim())])
                     }
                     Condition::Between { least, most } => {
@@ -177,6 +179,11 @@ impl Wording<'_> {
     fn mention(&mut self, variable: Variable) -> String {
         self.nouns.mention(variable, &self.phrases.frame)
     }
+}
+
+/// Whether a value is a date with its day or month.
+fn is_whole_date(value: &str) -> bool {
+    value.contains('-') && Quantity::read(value).is_some_and(|it| it.is_date)
 }
 
 fn capitalised(clause: &str) -> String {

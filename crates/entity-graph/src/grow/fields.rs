@@ -126,7 +126,8 @@ pub(super) fn field(text: &str, name: Range<usize>, value: Range<usize>) -> Opti
 
 /// What a property is called by some words, without an article; none where they could not be the name of one.
 pub(super) fn field_name(words: &str) -> Option<String> {
-    let lower = words.replace(['*', '_', '`'], "").trim().to_lowercase();
+    let lower =
+        words.replace(['*', '`'], "").trim_matches(|char: char| char == '_' || char.is_whitespace()).to_lowercase();
     let bare = ["the ", "a ", "an "].iter().find_map(|article| lower.strip_prefix(article)).unwrap_or(&lower);
     let is_name = bare.chars().next()?.is_alphabetic()
         && bare.len() <= LONGEST_NAME

@@ -217,7 +217,9 @@ impl Grower {
 
     fn is_followed(&self, link: &Link, page: &str) -> bool {
         let within = &self.options.within;
-        without_fragment(&link.url) != without_fragment(page)
+        // A link of a mark alone, such as a paragraph sign, names nothing.
+        link.text.chars().any(char::is_alphanumeric)
+            && without_fragment(&link.url) != without_fragment(page)
             && (within.is_empty() || within.iter().any(|start| link.url.starts_with(start.as_str())))
     }
 

@@ -57,6 +57,7 @@ impl Cell<'_> {
     /// What the things of its column are, where its head says that: its word for one of them.
     pub(super) fn kind(&self) -> Option<String> {
         let head = self.head()?;
+        let head = head.strip_suffix(" name").unwrap_or(head);
         let short = !NO_KINDS.contains(&head) && head.split(' ').count() <= 2;
         short.then(|| singular(head))
     }

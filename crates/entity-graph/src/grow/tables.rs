@@ -39,7 +39,8 @@ pub(super) fn table_fields(text: &str, lines: &[Range<usize>]) -> Vec<Field> {
     let head = rule.and_then(|at| cells(text, lines.get(at.checked_sub(1)?)?.clone()));
     let lists = head.is_some_and(|(first, second)| {
         let first = text[first].trim().to_lowercase();
-        !text[second].trim().is_empty() && LISTED.iter().any(|one| first.trim_end_matches('s') == *one)
+        !text[second].trim().is_empty()
+            && LISTED.contains(&first.rsplit(' ').next().unwrap_or_default().trim_end_matches('s'))
     });
     let fields: Vec<Field> = body.iter().filter_map(|line| row(text, line.clone())).collect();
     let mut seen = HashSet::new();
@@ -75,6 +76,7 @@ mod tests {
         check("| Built | 1704 |\n| Owner | Ada |\n", &["built", "owner"]);
         check("| Field | Value |\n| --- | --- |\n| Built | 1704 |\n", &["built"]);
         check("| Option | Meaning |\n| --- | --- |\n| fast | goes fast |\n| slow | goes slow |\n", &[]);
+        check("| Catalog Name | Purpose |\n| --- | --- |\n| rivers | all of them |\n", &[]);
         check("| Functions | Purpose |\n| --- | --- |\n| abs | makes it positive |\n", &[]);
         check("| | |\n| --- | --- |\n| Name | one |\n| Name | two |\n", &[]);
         check("| | |\n| --- | --- |\n| f(x) | one |\n| 1.2 | two |\n| Built | 1704 |\n", &[]);

@@ -11,7 +11,7 @@ use crate::{Clue, Kind, Variable};
 
 fn ground() -> Arc<Ground> {
     let mut graph = EntityGraph::new();
-    for name in ["Karlin mill", "Karlin", "Orsa", "Ada Voss", "Route 66", "卡林磨坊"] {
+    for name in ["Karlin mill", "Karlin", "Orsa", "Ada Voss", "Route 66", "卡林磨坊", "CALL"] {
         graph.add(Entity::new(EntityId::of(&[name]), name));
     }
     Arc::new(Ground::new("g", PackedGraph::of(&graph).unwrap()).unwrap())
@@ -43,6 +43,7 @@ fn what_is_not_said_on_purpose_leaks() {
     check("What stands near Karlin mill, between 1780 and 1789?", Level::Pruned, &[]);
     check("What stands on Route 66, near the KARLIN MILL?", Level::Pruned, &[]);
     check("What stands in Karlin?", Level::Pruned, &[("leak_name", "Karlin")]);
+    check("Which thing (call it thing A) is mentioned near Karlin mill?", Level::Pruned, &[]);
     check("Who sailed the orsa?", Level::Named, &[("leak_name", "Orsa")]);
     check("卡林磨坊在哪里？", Level::Named, &[("leak_name", "卡林磨坊")]);
     check("Is it a Voss?", Level::Named, &[("leak_answer", "A. Voss")]);
