@@ -1,6 +1,6 @@
 //! What a graph says of properties and kinds, where it is found quickly.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use offseeker_entity_graph::{Fact, GraphError, Node, PackedGraph, key};
 
@@ -12,6 +12,8 @@ use crate::quantity::Quantity;
 pub(crate) struct Facts {
     fields: BTreeMap<String, Field>,
     kinds: BTreeMap<String, Vec<Node>>,
+    /// The numbers of the kinds of relations.
+    relations: HashMap<String, u32>,
     known: HashMap<Node, Vec<Known>>,
 }
 
@@ -54,10 +56,22 @@ impl Facts {
                 facts.add(node, known);
             }
         }
+        let mut met = HashSet::new();
+        for edge in graph.edges() {
+            let number = graph.relation_kind_number(edge);
+            if met.insert(number) {
+                facts.relations.insert(graph.relation_kind(edge).to_owned(), number);
+            }
+        }
         for field in facts.fields.values_mut() {
             field.by_number.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
         }
         Ok(facts)
+    }
+
+    /// The number of a kind of relations; none, where there are no such relations.
+    pub(crate) fn relation(&self, kind: &str) -> Option<u32> {
+        self.relations.get(kind).copied()
     }
 
     fn add(&mut self, node: Node, known: Known) {

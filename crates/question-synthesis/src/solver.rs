@@ -61,7 +61,7 @@ impl<'a> Solver<'a> {
     pub(crate) fn solve(mut self, plan: &Plan) -> Solutions {
         let variables = plan.variables();
         let requirements: Vec<_> =
-            plan.clues.iter().map(|clue| Requirement::of(&clue.says, &variables, self.graph)).collect();
+            plan.clues.iter().map(|clue| Requirement::of(&clue.says, &variables, self.graph, self.facts)).collect();
         let mut answers = Answers::new(self.graph, self.facts, &plan.ask, &variables, self.most);
         let mut chosen = vec![None; variables.len()];
         let flow = if let Ask::Count { of } = &plan.ask {

@@ -120,7 +120,7 @@ pub(super) fn field(text: &str, name: Range<usize>, value: Range<usize>) -> Opti
     let (name, value) = (trimmed(text, name), trimmed(text, value));
     let words = field_name(&text[name.clone()])?;
     let said = text[value.clone()].trim_matches(['*', ' ', '`']);
-    let is_value = !said.is_empty() && said.len() <= LONGEST_VALUE;
+    let is_value = said.chars().any(char::is_alphanumeric) && said.len() <= LONGEST_VALUE;
     is_value.then(|| Field { name: words, value: said.to_owned(), part: name.start..value.end })
 }
 
@@ -129,7 +129,9 @@ pub(super) fn field_name(words: &str) -> Option<String> {
     let lower =
         words.replace(['*', '`'], "").trim_matches(|char: char| char == '_' || char.is_whitespace()).to_lowercase();
     let bare = ["the ", "a ", "an "].iter().find_map(|article| lower.strip_prefix(article)).unwrap_or(&lower);
-    let is_name = bare.chars().next()?.is_alphabetic()
+    let first = bare.chars().next()?;
+    let is_name = first.is_alphabetic()
+        && bare.len() > 1
         && bare.len() <= LONGEST_NAME
         && bare.split_whitespace().count() <= MOST_WORDS
         && !bare.contains(['.', ',', '(', '"', '=', ';', '<', '/'])

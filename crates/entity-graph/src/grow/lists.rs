@@ -68,7 +68,7 @@ impl Cell<'_> {
         let others = cells.filter(|(column, _)| *column != self.column);
         others.filter_map(|(_, (head, cell))| {
             let value = text[cell.clone()].trim().trim_matches('`');
-            let usable = !value.is_empty() && value.len() <= LONGEST_VALUE;
+            let usable = value.chars().any(char::is_alphanumeric) && value.len() <= LONGEST_VALUE;
             Some((head.as_deref().filter(|_| usable)?, value))
         })
     }

@@ -9,10 +9,27 @@ use crate::{Condition, Constraint, Term, Variable};
 /// A constraint, ready to be looked up in a graph.
 #[derive(Debug, Clone)]
 pub(super) enum Requirement<'p> {
-    Relation { from: Slot, kind: &'p str, to: Slot },
-    Is { of: Slot, field: &'p str, key: String },
-    Between { of: Slot, field: &'p str, least: f64, most: f64 },
-    Kind { of: Slot, kind: &'p str },
+    /// The kind is a number; none, where the graph has no such relations.
+    Relation {
+        from: Slot,
+        kind: Option<u32>,
+        to: Slot,
+    },
+    Is {
+        of: Slot,
+        field: &'p str,
+        key: String,
+    },
+    Between {
+        of: Slot,
+        field: &'p str,
+        least: f64,
+        most: f64,
+    },
+    Kind {
+        of: Slot,
+        kind: &'p str,
+    },
 }
 
 /// What a requirement is about.
@@ -51,10 +68,12 @@ impl Slot {
 }
 
 impl<'p> Requirement<'p> {
-    pub(super) fn of(says: &'p Constraint, variables: &[Variable], graph: &PackedGraph) -> Self {
+    pub(super) fn of(says: &'p Constraint, variables: &[Variable], graph: &PackedGraph, facts: &Facts) -> Self {
         let slot = |term| Slot::of(term, variables, graph);
         match says {
-            Constraint::Relation { from, kind, to } => Self::Relation { from: slot(from), kind, to: slot(to) },
+            Constraint::Relation { from, kind, to } => {
+                Self::Relation { from: slot(from), kind: facts.relation(kind), to: slot(to) }
+            }
             Constraint::Field { of, field, is: Condition::Is { value } } => {
                 Self::Is { of: slot(of), field, key: key(value) }
             }
@@ -96,7 +115,7 @@ impl<'p> Requirement<'p> {
         let holds = |slot: Slot, test: &dyn Fn(Node) -> bool| slot.node(chosen).is_some_and(test);
         match self {
             Self::Relation { from, kind, to } => {
-                holds(*from, &|from| holds(*to, &|to| is_related(graph, from, kind, to)))
+                holds(*from, &|from| holds(*to, &|to| kind.is_some_and(|kind| is_related(graph, from, kind, to))))
             }
             Self::Is { of, field, key } => holds(*of, &|node| facts.values(node, field).any(|it| it.key == *key)),
             Self::Between { of, field, least, most } => holds(*of, &|node| {
@@ -130,11 +149,11 @@ impl<'p> Requirement<'p> {
         match self {
             Self::Relation { from, kind, to } => match (from.node(chosen), to.node(chosen)) {
                 (Some(from), None) => {
-                    let edges = graph.outgoing(from).filter(|edge| graph.relation_kind(*edge) == *kind);
+                    let edges = graph.outgoing(from).filter(|edge| Some(graph.relation_kind_number(*edge)) == *kind);
                     edges.map(|edge| graph.target(edge)).collect()
                 }
                 (None, Some(to)) => {
-                    let edges = graph.incoming(to).filter(|edge| graph.relation_kind(*edge) == *kind);
+                    let edges = graph.incoming(to).filter(|edge| Some(graph.relation_kind_number(*edge)) == *kind);
                     edges.map(|edge| graph.source(edge)).collect()
                 }
                 _ => Vec::new(),
@@ -149,11 +168,11 @@ impl<'p> Requirement<'p> {
 }
 
 /// Whether a relation of a kind leads from one entity to another.
-fn is_related(graph: &PackedGraph, from: Node, kind: &str, to: Node) -> bool {
+fn is_related(graph: &PackedGraph, from: Node, kind: u32, to: Node) -> bool {
     let (mut out, mut into) = (graph.outgoing(from), graph.incoming(to));
     if out.len() <= into.len() {
-        out.any(|edge| graph.target(edge) == to && graph.relation_kind(edge) == kind)
+        out.any(|edge| graph.target(edge) == to && graph.relation_kind_number(edge) == kind)
     } else {
-        into.any(|edge| graph.source(edge) == from && graph.relation_kind(edge) == kind)
+        into.any(|edge| graph.source(edge) == from && graph.relation_kind_number(edge) == kind)
     }
 }
