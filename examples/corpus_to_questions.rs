@@ -50,12 +50,14 @@ async fn main() -> ExitCode {
 async fn questions() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let folder = arguments.next();
-    let out = arguments.next().unwrap_or_else(|| PathBuf::from("target/corpus_to_questions").join(name_of(&folder)));
-    std::fs::create_dir_all(&out)?;
     let model: Option<Arc<dyn ChatModel>> = match OpenAi::from_env(Options::default()).await? {
         Some(server) => Some(Arc::new(server.retrying(RetryPolicy::default()))),
         None => None,
     };
+    let by = if model.is_some() { "by-model" } else { "by-rule" };
+    let made = || PathBuf::from("target/corpus_to_questions").join(name_of(&folder)).join(by);
+    let out = arguments.next().unwrap_or_else(made);
+    std::fs::create_dir_all(&out)?;
 
     let (graph, phrasebook) = match &folder {
         None => {
