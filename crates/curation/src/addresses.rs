@@ -33,7 +33,10 @@ mod tests {
     #[test]
     fn addresses_are_found_in_texts() {
         let check = |text: &str, expected: &[&str]| assert_eq!(addresses(text).collect::<Vec<_>>(), expected, "{text}");
-        check("See https://Karlin.example/mill/, and [it](http://a.example/b_(c)).", &["karlin.example/mill", "a.example/b_(c)"]);
+        check(
+            "See https://Karlin.example/mill/, and [it](http://a.example/b_(c)).",
+            &["karlin.example/mill", "a.example/b_(c)"],
+        );
         check(r#"{"urls": ["https://a.example/x#top"]}"#, &["a.example/x"]);
         check("ftp://a.example a://b c", &[]);
         check("https:// and https://", &[]);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use offseeker_trajectory::QuestionId;
 use serde::{Deserialize, Serialize};
 
+use crate::Digest;
 use crate::select::in_order;
 use crate::stage::{Correctness, Verdict};
-use crate::Digest;
 
 /// Where easy ends and hard begins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -106,8 +106,18 @@ pub struct Reading {
 impl Default for Reading {
     fn default() -> Self {
         let tools = [
-            "visit", "visit_urls", "visit_url", "open", "browser.open", "crawl_page", "crawl_url_content",
-            "browse_webpage", "browse_page", "query_url", "fetch", "search_wiki",
+            "visit",
+            "visit_urls",
+            "visit_url",
+            "open",
+            "browser.open",
+            "crawl_page",
+            "crawl_url_content",
+            "browse_webpage",
+            "browse_page",
+            "query_url",
+            "fetch",
+            "search_wiki",
         ];
         Self { visit_tools: tools.map(str::to_owned).to_vec(), calls_in_a_row: 2, known_in_observations: false }
     }

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum CurationError {
     /// A line of patterns is none.
-    #[error("line {line} of the patterns {reason}; write a name, `all` or `said`, and a regular expression, with tabs between")]
+    #[error(
+        "line {line} of the patterns {reason}; write a name, `all` or `said`, and a regular expression, with tabs between"
+    )]
     Pattern {
         /// The line; the first is 1.
         line: usize,

@@ -59,7 +59,8 @@ impl Recipe {
     /// After rStar2-Agent: of the right attempts at a question, so many that are cleanest.
     #[must_use]
     pub fn cleanest(most_per_question: u32) -> Self {
-        let diversity = Diversity { most_per_question, prefer: vec![crate::stage::Preference::Cleanest], ..Diversity::default() };
+        let diversity =
+            Diversity { most_per_question, prefer: vec![crate::stage::Preference::Cleanest], ..Diversity::default() };
         let stages = vec![Stage::Integrity, Stage::Correctness, Stage::Diversity];
         Self { stages, diversity, ..Self::default() }
     }

@@ -139,9 +139,20 @@ fn signs(report: &Report, few_calls: f64) -> Vec<String> {
     let mut sign = |shows: bool, text: String| signs.extend(shows.then_some(text));
     let mean = report.all.calls.mean;
     let all = report.all.attempts;
-    sign(all > 0 && mean < few_calls, format!("an attempt takes {mean:.1} calls in the mean; with fewer than {few_calls:.0} the questions are likely too easy"));
+    sign(
+        all > 0 && mean < few_calls,
+        format!(
+            "an attempt takes {mean:.1} calls in the mean; with fewer than {few_calls:.0} the questions are likely too easy"
+        ),
+    );
     let unscored = report.verdicts.get(&Verdict::Unscored).copied().unwrap_or_default();
-    sign(unscored * 10 > all, format!("{unscored} of {all} attempts are unscored; grade them again before pass rates are believed"));
-    sign(all > 0 && report.kept.attempts == 0, "nothing is left; the stage that lets nothing through says why".to_owned());
+    sign(
+        unscored * 10 > all,
+        format!("{unscored} of {all} attempts are unscored; grade them again before pass rates are believed"),
+    );
+    sign(
+        all > 0 && report.kept.attempts == 0,
+        "nothing is left; the stage that lets nothing through says why".to_owned(),
+    );
     signs
 }

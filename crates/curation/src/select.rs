@@ -41,9 +41,7 @@ impl Selection {
 #[must_use]
 pub fn select(digests: &[Digest], recipe: &Recipe) -> Selection {
     let (mut left, twice) = in_order(digests);
-    let dropped = |stage, reason| {
-        move |digest: &Digest| Dropped { attempt: digest.attempt.clone(), stage, reason }
-    };
+    let dropped = |stage, reason| move |digest: &Digest| Dropped { attempt: digest.attempt.clone(), stage, reason };
     let mut selection = Selection::default();
     selection.dropped.extend(twice.into_iter().map(dropped(None, Reason::SameAttempt)));
     for stage in &recipe.stages {

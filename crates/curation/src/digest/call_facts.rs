@@ -50,7 +50,8 @@ impl CallFacts {
 /// So many calls in a row, and those that the sequence begins with.
 fn in_a_row(numbers: &[u64], length: usize) -> Set {
     let length = length.max(1);
-    let mixed = |row: &[u64]| row.iter().fold(1_u64, |hash, call| hash.rotate_left(23).wrapping_mul(0x9e37_79b9) ^ call);
+    let mixed =
+        |row: &[u64]| row.iter().fold(1_u64, |hash, call| hash.rotate_left(23).wrapping_mul(0x9e37_79b9) ^ call);
     let begin = (1..length.min(numbers.len() + 1)).map(|few| mixed(&numbers[..few]));
     begin.chain(numbers.windows(length).map(mixed)).collect()
 }

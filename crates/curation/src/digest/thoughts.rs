@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::CountTokens;
 use crate::main_branch::Turn;
 use crate::thought::{reasoning, script};
-use crate::CountTokens;
 
 /// How an attempt reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

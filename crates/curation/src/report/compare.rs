@@ -60,7 +60,9 @@ impl fmt::Display for Comparison {
 /// All numbers of a report by their names.
 fn numbers(report: &Report) -> BTreeMap<String, f64> {
     let mut numbers = BTreeMap::new();
-    let mut add = |name: String, number: f64| drop(numbers.insert(name, number));
+    let mut add = |name: String, number: f64| {
+        numbers.insert(name, number);
+    };
     for (verdict, count) in &report.verdicts {
         add(format!("verdict {verdict:?}").to_lowercase(), *count as f64);
     }

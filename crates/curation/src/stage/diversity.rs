@@ -71,7 +71,10 @@ impl Diversity {
     /// The first reason.
     pub fn check(&self, digest: &Digest) -> Result<(), Reason> {
         let safety = &digest.safety;
-        ask(!safety.repeats_known && safety.nearest_known < self.nearest_known.max(f64::MIN_POSITIVE), Reason::Contaminated)?;
+        ask(
+            !safety.repeats_known && safety.nearest_known < self.nearest_known.max(f64::MIN_POSITIVE),
+            Reason::Contaminated,
+        )?;
         ask(self.may_have_secrets || safety.secrets.is_empty(), Reason::Secrets)?;
         ask(self.may_know || !safety.closed_book, Reason::ClosedBook)
     }
@@ -82,7 +85,8 @@ impl Diversity {
         let mut reasons: Vec<Option<Reason>> = digests.iter().map(|digest| self.check(digest).err()).collect();
         let mut best_first: Vec<usize> = (0..digests.len()).collect();
         let scores: Vec<Option<f64>> = digests.iter().map(|digest| correctness.score(digest)).collect();
-        best_first.sort_by(|left, right| self.compare((digests[*left], scores[*left]), (digests[*right], scores[*right])));
+        best_first
+            .sort_by(|left, right| self.compare((digests[*left], scores[*left]), (digests[*right], scores[*right])));
         self.collapse(digests, &best_first, &mut reasons);
         let mut of_question: BTreeMap<&QuestionId, u32> = BTreeMap::new();
         for at in best_first {
@@ -115,9 +119,7 @@ impl Diversity {
     fn compare(&self, left: (&Digest, Option<f64>), right: (&Digest, Option<f64>)) -> Ordering {
         let (one, other) = (left.0, right.0);
         let by = |preference: &Preference| match preference {
-            Preference::Score => {
-                right.1.unwrap_or(f64::NEG_INFINITY).total_cmp(&left.1.unwrap_or(f64::NEG_INFINITY))
-            }
+            Preference::Score => right.1.unwrap_or(f64::NEG_INFINITY).total_cmp(&left.1.unwrap_or(f64::NEG_INFINITY)),
             Preference::Cleanest => one.penalty().total_cmp(&other.penalty()),
             Preference::FewerCalls => one.calls.made.cmp(&other.calls.made),
             Preference::MoreCalls => other.calls.made.cmp(&one.calls.made),
