@@ -82,7 +82,7 @@ async fn curate(folder: &Path) -> Result<()> {
     }
     let groups = write_groups(folder, &store, &digests).await?;
     println!("{} samples, {} preferences, {groups} groups", sft.finish()?, preferences.finish()?);
-    std::fs::write(folder.join("report.json"), serde_json::to_string_pretty(&report)?)?;
+    offseeker::durable::write(&folder.join("report.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
     for name in ["sft.jsonl", "preferences.jsonl", "groups.jsonl", "report.json"] {
         println!("{} {name}", fingerprint(&folder.join(name))?);
     }
@@ -103,7 +103,7 @@ fn recipe() -> Recipe {
 async fn attempt(store: &Arc<Embedded>) -> Result<RunId> {
     let world = Arc::new(World::new(WorldOptions { seed: 7, entities: 600, ..WorldOptions::default() })?);
     let mut tasks = world.tasks(Category::TwoHops, Part::Train, 12, 1)?;
-    tasks.extend(world.tasks(Category::TwoHopsByClue, Part::Train, 12, 1)?);
+    tasks.extend(world.tasks(Category::ClueTwoHops, Part::Train, 12, 1)?);
     let faults =
         TeacherOptions { seed: 1, guess: 0.5, detour: 0.2, wrong_hypothesis: 0.2, loops: 0.1, malformed: 0.05 };
     let teacher = Arc::new(Teacher::new(world.clone(), &tasks, faults));

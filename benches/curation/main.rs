@@ -1,8 +1,9 @@
 //! Filtering, collapsing and pairing 50,000 attempts: attempts a second, and the memory that it takes.
 //!
-//! `cargo bench --bench curation` measures our side; `benches/peers/curation/run.sh` sets datasketch beside it, over the
-//! same sets of calls and with the same threshold. What is measured runs in a process of its own, so that its memory is its
-//! own; the attempts are made one at a time, as they would come from a store, and that takes no part in the time.
+//! `cargo bench --bench curation` measures our side; `benches/peers/curation/run.sh` sets datasketch beside it, over
+//! the same sets of calls and with the same threshold. What is measured runs in a process of its own, so that its
+//! memory is its own; the attempts are made one at a time, as they would come from a store, and that takes no part in
+//! the time.
 //!
 //! - `--all COUNT` prints one line of JSON for each row of the table.
 //! - `--sets FILE COUNT` writes the sets that attempts are compared by, one to a line, as numbers with spaces between.

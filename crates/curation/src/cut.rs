@@ -7,11 +7,13 @@ mod weights;
 
 use std::collections::HashSet;
 
-use offseeker_trajectory::{Body, Metadata, NodeId, Provenance, Sample, SampleId, Trajectory, content_id};
+use offseeker_trajectory::{
+    Body, Branch, Metadata, Node, NodeId, Provenance, Sample, SampleId, Trajectory, content_id,
+};
 use serde_json::json;
 
 use crate::CurationError;
-use crate::main_branch::main_branch;
+use crate::main_branch::{is_turn, main_branch};
 
 pub use rules::{CutRules, TrainOn, View};
 pub use spelled::SpellTokens;
@@ -47,8 +49,8 @@ pub fn samples(trajectory: &Trajectory, rules: &CutRules) -> Result<Vec<Sample>,
 
 /// The same, with the tokens that were sampled where they are known, and what spells the others.
 ///
-/// A sample is made of tokens where those of every message that counts are known and each counts as a whole: tokens know
-/// no segments. Else it is made of messages, and the tokens are left to who learns from it.
+/// A sample is made of tokens where those of every message that counts are known and each counts as a whole: tokens
+/// know no segments. Else it is made of messages, and the tokens are left to who learns from it.
 ///
 /// # Errors
 ///
@@ -60,7 +62,7 @@ pub fn samples_spelled(
 ) -> Result<Vec<Sample>, CurationError> {
     let mut taken = HashSet::new();
     let mut samples = Vec::new();
-    let last_turn = main_branch(trajectory).map(|branch| branch.tip());
+    let last_turn = main_branch(trajectory).and_then(|branch| last_turn(trajectory, &branch));
     for conversation in conversations(trajectory, rules) {
         let own: HashSet<NodeId> = conversation.sources().filter(|id| taken.insert(*id)).collect();
         let counts = |id: NodeId| own.contains(&id) && (!rules.train_on.is_last_only() || Some(id) == last_turn);
@@ -78,9 +80,15 @@ pub(crate) fn whole_sample(
 ) -> Result<Option<Sample>, CurationError> {
     let Some(main) = main_branch(trajectory) else { return Ok(None) };
     let conversation = Conversation::of(trajectory, &main, rules);
-    let last_turn = main.tip();
-    let counts = |id: NodeId| !rules.train_on.is_last_only() || id == last_turn;
+    let last_turn = last_turn(trajectory, &main);
+    let counts = |id: NodeId| !rules.train_on.is_last_only() || Some(id) == last_turn;
     sample(trajectory, &conversation, "whole", rules, spell, counts)
+}
+
+/// The last thing that the model said in a conversation.
+fn last_turn(trajectory: &Trajectory, branch: &Branch) -> Option<NodeId> {
+    let is_said = |id: &&NodeId| trajectory.node(**id).and_then(Node::as_sampled).is_some_and(is_turn);
+    branch.path().iter().rev().find(is_said).copied()
 }
 
 fn sample(

@@ -98,8 +98,8 @@ pub struct Reading {
     pub visit_tools: Vec<String>,
     /// Sequences of calls are compared by so many calls in a row: 2.
     pub calls_in_a_row: usize,
-    /// Whether what tools showed is compared with the known texts too, and not the question alone: no. It takes about
-    /// as long as everything else together.
+    /// Whether what tools showed is compared with the known texts too, and not the question alone: no, because
+    /// everything is then read once more.
     pub known_in_observations: bool,
 }
 

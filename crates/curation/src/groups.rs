@@ -25,7 +25,8 @@ pub struct GroupRules {
     pub reward: Reward,
     /// How much better it is than the others: GRPO's.
     pub advantage: Advantage,
-    /// What is learnt of each.
+    /// What is learnt of each. Where the conversation was rewritten on the way, it is the last one, unless the view is
+    /// raw.
     pub cut: CutRules,
 }
 
@@ -53,8 +54,8 @@ impl GroupRules {
         }
     }
 
-    /// The group of some attempts at one question, each beside its digest. An attempt in which the model says nothing is
-    /// left out.
+    /// The group of some attempts at one question, each beside its digest. An attempt in which the model says nothing
+    /// is left out.
     ///
     /// # Errors
     ///

@@ -6,8 +6,8 @@ use offseeker_trajectory::{Branch, Node, NodeId, Observed, Origin, Sampled, Tool
 
 use crate::calls::calls_of;
 
-/// The conversation that an attempt ended in: the last that was kept, and, where there is an answer, that ends in words of
-/// the model.
+/// The conversation that an attempt ended in: the last that was kept, and, where there is an answer, that ends in words
+/// of the model.
 pub(crate) fn main_branch(trajectory: &Trajectory) -> Option<Branch> {
     let mut branches = trajectory.branches();
     branches.retain(|branch| !branch.is_discarded() && !branch.is_aside());

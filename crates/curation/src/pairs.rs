@@ -48,7 +48,8 @@ pub struct PairRules {
     pub most_tokens: u64,
     /// How many times as long one may be as the other: 3.
     pub most_ratio: f64,
-    /// What is learnt of each.
+    /// What is learnt of each. Where the conversation was rewritten on the way, it is the last one, unless the view is
+    /// raw.
     pub cut: CutRules,
 }
 
@@ -108,8 +109,8 @@ pub struct Pairs {
 
 /// Plans pairs from what is known of attempts: the best at each question against the worst.
 ///
-/// A question whose scored attempts are all right or all wrong has none to tell apart. What ended through no fault of its
-/// own, or is unscored, is on neither side. What comes of it does not depend on the order of the digests.
+/// A question whose scored attempts are all right or all wrong has none to tell apart. What ended through no fault of
+/// its own, or is unscored, is on neither side. What comes of it does not depend on the order of the digests.
 #[must_use]
 pub fn pair_up(digests: &[Digest], rules: &PairRules) -> Pairs {
     let mut by_question: BTreeMap<&QuestionId, Vec<&Digest>> = BTreeMap::new();
@@ -206,8 +207,8 @@ fn plan(question: &QuestionId, chosen: &Ranked<'_>, rejected: &Ranked<'_>, rules
 }
 
 impl PlannedPair {
-    /// The pair, cut from its attempts. What both begin with does not count on either side, and is as long as `fork` says
-    /// at most: it ends where it is the model's turn in both.
+    /// The pair, cut from its attempts. What both begin with does not count on either side, and is as long as `fork`
+    /// says at most: it ends where it is the model's turn in both.
     ///
     /// # Errors
     ///

@@ -49,7 +49,8 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// OpenSeeker-v2's: attempts are kept for their length, right or wrong. How many calls it asks for was not published.
+    /// OpenSeeker-v2's: attempts are kept for their length, right or wrong. How many calls it asks for was not
+    /// published.
     #[must_use]
     pub fn openseeker_v2(least_calls: u32) -> Self {
         let effort = Effort { least_calls, ..Effort::default() };

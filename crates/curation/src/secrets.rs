@@ -12,9 +12,9 @@ const SHIPPED: &str = include_str!("../data/secrets.tsv");
 
 /// Patterns of what nobody should learn from: keys, passwords, data of persons.
 ///
-/// They are data: a line holds a name, `all` or `said`, and a regular expression, with tabs between; what begins with `#`
-/// is a remark. `all` is looked for in every message, `said` only in what the model wrote. What is found is told by the
-/// name of its pattern, and never itself.
+/// They are data: a line holds a name, `all` or `said`, and a regular expression, with tabs between; what begins with
+/// `#` is a remark. `all` is looked for in every message, `said` only in what the model wrote. What is found is told by
+/// the name of its pattern, and never itself.
 ///
 /// ```
 /// use offseeker_curation::Secrets;

@@ -36,8 +36,8 @@ impl Selection {
 
 /// Passes attempts through the stages of a recipe, in the order that it gives.
 ///
-/// What comes of it depends on the digests and the recipe alone, not on the order of the digests; and what was kept is kept
-/// again when it is selected from alone.
+/// What comes of it depends on the digests and the recipe alone, not on the order of the digests; and what was kept is
+/// kept again when it is selected from alone.
 #[must_use]
 pub fn select(digests: &[Digest], recipe: &Recipe) -> Selection {
     let (mut left, twice) = in_order(digests);

@@ -22,8 +22,8 @@ impl<F: Fn(&str) -> u64 + Send + Sync> CountTokens for F {
     }
 }
 
-/// Counts without a tokenizer: what the server counted where it said so, a quarter of the characters elsewhere, and each
-/// character of a script that writes no spaces.
+/// Counts without a tokenizer: what the server counted where it said so, a quarter of the characters elsewhere, and
+/// each character of a script that writes no spaces.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Estimate;
 

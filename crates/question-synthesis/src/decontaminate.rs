@@ -26,8 +26,8 @@ pub trait Known: Debug + Send + Sync {
 }
 
 impl Known for KnownTexts {
-    /// A question is too near to a text where it has 13 words in a row in common with it, or where the sets of their runs of
-    /// three words have a Jaccard similarity of 0.7 or more.
+    /// A question is too near to a text where it has 13 words in a row in common with it, or where the sets of their
+    /// runs of three words have a Jaccard similarity of 0.7 or more.
     fn compare(&self, draft: &Draft) -> Result<Nearness, (String, String)> {
         if let Some(number) = self.sharing(&draft.text) {
             let reason = format!("it has {LONG_RUN} words in a row in common with text {number}");

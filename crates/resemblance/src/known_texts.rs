@@ -85,8 +85,8 @@ impl KnownTexts {
         words.windows(LONG_RUN).find_map(|words| self.long.get(&run(words))).map(|number| *number as usize)
     }
 
-    /// The number of a text that a longer one repeats: they have a long run in common, or the longer one has the whole of
-    /// a known text of six to twelve words in it.
+    /// The number of a text that a longer one repeats: they have a long run in common, or the longer one has the whole
+    /// of a known text of six to twelve words in it.
     #[must_use]
     pub fn repeated_in(&self, text: &str) -> Option<usize> {
         if self.is_empty() {

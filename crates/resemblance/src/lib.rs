@@ -4,15 +4,15 @@
 //! All of that asks one question, how much two things have in common, and has to answer it in the same way everywhere,
 //! whatever the script. This crate does, and does nothing else: it reads no file and knows no trajectory.
 //!
-//! - [`words`] splits a text; where a script writes no spaces, each character is a word. [`WordHashes`] are the same words
-//!   as numbers, without a text for each.
+//! - [`words`] splits a text; where a script writes no spaces, each character is a word. [`WordHashes`] are the same
+//!   words as numbers, without a text for each.
 //! - [`Set`] is what things are compared by: numbers, such as the hashes of [`runs`] of words.
 //! - [`KnownTexts`] says which of many texts another one repeats, and how near it comes to them. It is exact.
 //! - [`Near`] finds all sets that are nearly the same among very many, by `MinHash`, and verifies what it finds.
 //! - [`Components`] are the groups that such pairs make.
 //!
-//! Hashes are the same on every machine and in every version, so sets can be kept in files. They keep chance apart, not an
-//! enemy: who wants to can make two texts with the same hash.
+//! Hashes are the same on every machine and in every version, so sets can be kept in files. They keep chance apart, not
+//! an enemy: who wants to can make two texts with the same hash.
 //!
 //! ```
 //! use offseeker_resemblance::{Near, Set, runs};

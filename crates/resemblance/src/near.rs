@@ -1,5 +1,6 @@
 //! Finds sets that are nearly the same without comparing each with each.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
@@ -19,9 +20,9 @@ const AT_A_TIME: usize = 8;
 /// Finds all sets whose Jaccard similarity is a threshold or more.
 ///
 /// Each set is summed up in rows, of which several make a band (`MinHash`); sets that agree in a band are compared, and
-/// what is told of them is exact. Sets that are just at the threshold are missed less than once in a thousand times, and
-/// those above it far more rarely. What is found depends on the sets alone, not on their order or the number of threads.
-/// An empty set is near nothing.
+/// what is told of them is exact. Sets that are just at the threshold are missed less than once in a thousand times,
+/// and those above it far more rarely. What is found depends on the sets alone, not on their order or the number of
+/// threads. An empty set is near nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near {
     threshold: f64,
@@ -67,7 +68,7 @@ impl Near {
 
     /// The groups of sets that are nearly the same as one another, or as one in between.
     #[must_use]
-    pub fn components(&self, sets: &[Set]) -> Components {
+    pub fn components<S: Borrow<Set> + Sync>(&self, sets: &[S]) -> Components {
         let mut components = Components::new(sets.len());
         let different = different(sets, &mut components);
         self.buckets(sets, &different, |bucket| self.join(sets, bucket, &mut components));
@@ -76,13 +77,13 @@ impl Near {
 
     /// All pairs of sets that are nearly the same, by their places, the smaller first, in their order.
     #[must_use]
-    pub fn pairs(&self, sets: &[Set]) -> Vec<(usize, usize)> {
-        let all: Vec<u32> = (0..sets.len()).filter(|at| !sets[*at].is_empty()).map(|at| at as u32).collect();
+    pub fn pairs<S: Borrow<Set> + Sync>(&self, sets: &[S]) -> Vec<(usize, usize)> {
+        let all: Vec<u32> = (0..sets.len()).filter(|at| !sets[*at].borrow().is_empty()).map(|at| at as u32).collect();
         let mut pairs = Vec::new();
         self.buckets(sets, &all, |bucket| {
             let with_later = |place: usize| {
                 let (left, others) = (bucket[place] as usize, &bucket[place + 1..]);
-                let near = move |right: &&u32| self.are_near(&sets[left], &sets[**right as usize]);
+                let near = move |right: &&u32| self.are_near(sets[left].borrow(), sets[**right as usize].borrow());
                 others.iter().filter(near).map(move |right| (left, *right as usize))
             };
             pairs.par_extend((0..bucket.len()).into_par_iter().flat_map_iter(with_later));
@@ -93,11 +94,11 @@ impl Near {
     }
 
     /// Shows each bucket of sets that agree in a band, by their places in their order.
-    fn buckets(&self, sets: &[Set], places: &[u32], mut show: impl FnMut(&[u32])) {
+    fn buckets<S: Borrow<Set> + Sync>(&self, sets: &[S], places: &[u32], mut show: impl FnMut(&[u32])) {
         for first in (0..self.bands).step_by(AT_A_TIME) {
             let bands = AT_A_TIME.min(self.bands - first);
             let hashes: Vec<[u64; AT_A_TIME]> =
-                places.par_iter().map(|at| self.band_hashes(&sets[*at as usize], first, bands)).collect();
+                places.par_iter().map(|at| self.band_hashes(sets[*at as usize].borrow(), first, bands)).collect();
             for band in 0..bands {
                 let mut bucketed: Vec<(u64, u32)> =
                     hashes.par_iter().zip(places).map(|(hashes, at)| (hashes[band], *at)).collect();
@@ -129,12 +130,12 @@ impl Near {
     }
 
     /// Joins those of a bucket that are nearly the same; who is joined already is not compared.
-    fn join(&self, sets: &[Set], bucket: &[u32], components: &mut Components) {
+    fn join<S: Borrow<Set>>(&self, sets: &[S], bucket: &[u32], components: &mut Components) {
         for (place, left) in bucket.iter().enumerate() {
             for right in &bucket[place + 1..] {
                 let (left, right) = (*left as usize, *right as usize);
                 let is_joined = components.shortened(left) == components.shortened(right);
-                if !is_joined && self.are_near(&sets[left], &sets[right]) {
+                if !is_joined && self.are_near(sets[left].borrow(), sets[right].borrow()) {
                     components.join(left, right);
                 }
             }
@@ -147,10 +148,11 @@ fn seed(row: usize) -> u64 {
 }
 
 /// The first of each lot of equal sets; the others are joined with it.
-fn different(sets: &[Set], components: &mut Components) -> Vec<u32> {
+fn different<S: Borrow<Set>>(sets: &[S], components: &mut Components) -> Vec<u32> {
     let mut first: HashMap<&Set, usize> = HashMap::new();
     let mut different = Vec::new();
-    for (at, set) in sets.iter().enumerate().filter(|(_, set)| !set.is_empty()) {
+    let filled = sets.iter().map(Borrow::borrow).enumerate().filter(|(_, set): &(usize, &Set)| !set.is_empty());
+    for (at, set) in filled {
         let known = *first.entry(set).or_insert(at);
         if known == at {
             different.push(at as u32);

@@ -17,8 +17,8 @@ pub struct CutRules {
     pub mask_arguments: bool,
     /// Whether a turn does not count of which a call failed: it does.
     pub mask_failed: bool,
-    /// Whether a turn does not count that was badly formed, with neither call nor answer or with arguments that had to be
-    /// mended: it does.
+    /// Whether a turn does not count that was badly formed, with neither call nor answer or with arguments that had to
+    /// be mended: it does.
     pub mask_malformed: bool,
     /// Whether what was asked beside the attempt, such as summaries, makes samples too: no.
     pub asides: bool,

@@ -7,9 +7,9 @@ const LEAST: f64 = 1e-6;
 
 /// How much better an attempt is than the others in its group.
 ///
-/// Below, `r` is its reward, `mean` and `std` are those of the scored attempts (of a sample, with `n - 1`), `n` is their
-/// number. An attempt that is unscored has no advantage and takes no part in the others'. Where all rewards are the same,
-/// every advantage is nought: nothing can be learnt from such a group.
+/// Below, `r` is its reward, `mean` and `std` are those of the scored attempts (of a sample, with `n - 1`), `n` is
+/// their number. An attempt that is unscored has no advantage and takes no part in the others'. Where all rewards are
+/// the same, every advantage is nought: nothing can be learnt from such a group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Advantage {
@@ -20,13 +20,14 @@ pub enum Advantage {
     DrGrpo,
     /// RLOO: `(r - mean) * n / (n - 1)`, which is `r` less the mean of the others. An attempt that is alone has none.
     Rloo,
-    /// SFR-DeepResearch: GRPO's, shared out over the turns of the attempt, so that a long one does not count more than a
-    /// short one. An attempt without turns has none.
+    /// SFR-DeepResearch: GRPO's, shared out over the turns of the attempt, so that a long one does not count more than
+    /// a short one. An attempt without turns has none.
     ByLength,
 }
 
 impl Advantage {
-    /// The advantages of attempts by their rewards; `steps` are their turns, which only [`Advantage::ByLength`] asks for.
+    /// The advantages of attempts by their rewards; `steps` are their turns, which only [`Advantage::ByLength`] asks
+    /// for.
     ///
     /// ```
     /// use offseeker_curation::Advantage;
@@ -57,8 +58,8 @@ impl Advantage {
     }
 }
 
-/// The mean of several advantages of each attempt: LongWriter-Zero's, of which each is by one part of the reward. An attempt
-/// that lacks one has none.
+/// The mean of several advantages of each attempt: LongWriter-Zero's, of which each is by one part of the reward. An
+/// attempt that lacks one has none.
 #[must_use]
 pub fn average(parts: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
     let members = parts.first().map_or(0, Vec::len);
@@ -69,8 +70,8 @@ pub fn average(parts: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
     (0..members).map(one).collect()
 }
 
-/// REINFORCE++: `(r - mean) / (std + 1e-6)` over all scored attempts of a batch of groups. With `baseline`, the mean of its
-/// own group is taken from each reward first.
+/// REINFORCE++: `(r - mean) / (std + 1e-6)` over all scored attempts of a batch of groups. With `baseline`, the mean of
+/// its own group is taken from each reward first.
 #[must_use]
 pub fn normalised_over_batch(groups: &[Vec<Option<f64>>], baseline: bool) -> Vec<Vec<Option<f64>>> {
     let centred = |group: &Vec<Option<f64>>| {

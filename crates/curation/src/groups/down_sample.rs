@@ -29,8 +29,8 @@ impl Default for DownSample {
 }
 
 impl DownSample {
-    /// The places of the attempts that stay, in their order; none where all rewards are the same, because nothing can be
-    /// learnt from such a group. Unscored attempts do not stay. Both sides keep their share of the group.
+    /// The places of the attempts that stay, in their order; none where all rewards are the same, because nothing can
+    /// be learnt from such a group. Unscored attempts do not stay. Both sides keep their share of the group.
     ///
     /// ```
     /// use offseeker_curation::{Candidate, DownSample};

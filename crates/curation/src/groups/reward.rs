@@ -12,16 +12,17 @@ pub enum Reward {
     /// The score of the graders that count.
     #[default]
     Score,
-    /// C-GRPO's mix, as its paper has it: whether it is right, and how much of a rubric it fulfils beside the best of the
-    /// group, `(1 - share) * right + share * right * rubric / largest rubric`. The rubric ranks right attempts only.
+    /// C-GRPO's mix, as its paper has it: whether it is right, and how much of a rubric it fulfils beside the best of
+    /// the group, `(1 - share) * right + share * right * rubric / largest rubric`. The rubric ranks right attempts
+    /// only.
     RankedByRubric {
         /// The grader whose value is how much of the rubric is fulfilled.
         grader: String,
         /// How much the rubric counts; 0.3 in the paper.
         share: f64,
     },
-    /// Parts of which each is compared with those of the others alone, as LongWriter-Zero does: the advantage is the mean
-    /// of the advantages by each part. The reward is the mean of the parts.
+    /// Parts of which each is compared with those of the others alone, as LongWriter-Zero does: the advantage is the
+    /// mean of the advantages by each part. The reward is the mean of the parts.
     Parts {
         /// The grader that says the parts.
         grader: String,
@@ -51,8 +52,8 @@ impl Reward {
     }
 }
 
-/// C-GRPO's mix of outcomes with rubrics. A rubric that is not known counts nought; an outcome that is not known makes the
-/// reward unknown.
+/// C-GRPO's mix of outcomes with rubrics. A rubric that is not known counts nought; an outcome that is not known makes
+/// the reward unknown.
 pub(super) fn ranked_by_rubric(outcomes: &[Option<f64>], rubrics: &[Option<f64>], share: f64) -> Vec<Option<f64>> {
     let largest = rubrics.iter().flatten().copied().fold(0.0, f64::max);
     let mix = |(outcome, rubric): (&Option<f64>, &Option<f64>)| {

@@ -52,8 +52,8 @@ impl Correctness {
         digest.grades.iter().filter(named)
     }
 
-    /// What the graders that count say together. An attempt that ended through no fault of its own is unscored, whatever
-    /// they say.
+    /// What the graders that count say together. An attempt that ended through no fault of its own is unscored,
+    /// whatever they say.
     #[must_use]
     pub fn verdict(&self, digest: &Digest) -> Verdict {
         if digest.end.infrastructure {
@@ -68,8 +68,8 @@ impl Correctness {
         }
     }
 
-    /// How good it is: the mean of the values of the graders that count; where none gave a value, one for what is right and
-    /// nought for what is wrong. None where it is unscored.
+    /// How good it is: the mean of the values of the graders that count; where none gave a value, one for what is right
+    /// and nought for what is wrong. None where it is unscored.
     #[must_use]
     pub fn score(&self, digest: &Digest) -> Option<f64> {
         let verdict = self.verdict(digest);

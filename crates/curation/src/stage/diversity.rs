@@ -22,15 +22,15 @@ pub struct Diversity {
     pub most_per_question: u32,
     /// From this similarity of their calls on, two attempts are nearly the same: 0.9. None compares nothing.
     pub near_duplicate: Option<f64>,
-    /// From this similarity to a known text on, a question is taken from it: 0.7; so it is where it has 13 words in a row
-    /// in common with one.
+    /// From this similarity to a known text on, a question is taken from it: 0.7; so it is where it has 13 words in a
+    /// row in common with one.
     pub nearest_known: f64,
     /// Whether attempts with secrets pass: no.
     pub may_have_secrets: bool,
     /// Whether attempts pass that say the answer before they looked for it: no.
     pub may_know: bool,
-    /// What makes an attempt better than another: the first of these that differs; in the end its id decides. The score,
-    /// then how clean it is, then fewer calls.
+    /// What makes an attempt better than another: the first of these that differs; in the end its id decides. The
+    /// score, then how clean it is, then fewer calls.
     pub prefer: Vec<Preference>,
 }
 
@@ -105,7 +105,7 @@ impl Diversity {
     fn collapse(&self, digests: &[&Digest], best_first: &[usize], reasons: &mut [Option<Reason>]) {
         let Some(threshold) = self.near_duplicate else { return };
         let left: Vec<usize> = best_first.iter().copied().filter(|at| reasons[*at].is_none()).collect();
-        let sequences: Vec<Set> = left.iter().map(|at| digests[*at].calls.sequence.clone()).collect();
+        let sequences: Vec<&Set> = left.iter().map(|at| &digests[*at].calls.sequence).collect();
         let groups = Near::at(threshold).components(&sequences);
         let mut seen = HashSet::new();
         for (place, at) in left.into_iter().enumerate() {

@@ -7,7 +7,7 @@ use crate::made::{Made, digest_of, good, wrong};
 
 fn group(made: &[Made], rules: &GroupRules) -> Result<Group, CurationError> {
     let attempts: Vec<Trajectory> = made.iter().map(Made::make).collect();
-    let digests: Vec<Digest> = attempts.iter().map(|attempt| digest_of(attempt)).collect();
+    let digests: Vec<Digest> = attempts.iter().map(digest_of).collect();
     rules.group(&attempts.iter().zip(&digests).collect::<Vec<_>>())
 }
 
@@ -43,7 +43,7 @@ fn rubrics_and_parts_make_rewards() {
             made.grades.push(Grade {
                 outcome: made.grades[0].outcome.clone(),
                 ..Grade::scored("rubric@1", Outcome::Wrong, value)
-            })
+            });
         })
     };
     let made = [rubric(good(0), 0.5), rubric(good(1), 0.25), rubric(wrong(2), 0.75), rubric(good(3), 0.0)];

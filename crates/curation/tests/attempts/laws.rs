@@ -142,7 +142,8 @@ proptest! {
         if rules.view == View::AsSeen {
             let said = |node: &Node| node.as_sampled().is_some_and(|it| it.discarded.is_none() && it.aside.is_none());
             let missing: Vec<usize> = (0..trajectory.nodes().len()).filter(|at| said(&trajectory.nodes()[*at]) && !counted.contains(at)).collect();
-            // What follows a reply that was thrown away, or one beside the attempt, may be in no conversation that is kept.
+            // What follows a reply that was thrown away, or one beside the attempt, may be in no conversation that is
+            // kept.
             for at in missing {
                 let reaches = trajectory.branches().iter().any(|branch| {
                     !branch.is_discarded() && !branch.is_aside() && branch.path().iter().any(|id| id.index() == at)

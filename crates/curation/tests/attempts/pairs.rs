@@ -45,7 +45,7 @@ fn the_best_are_paired_with_the_worst() {
                 made.grades.push(Grade {
                     outcome: made.grades[0].outcome.clone(),
                     ..Grade::scored("group@1", Outcome::Wrong, value)
-                })
+                });
             })
         })
         .collect();

@@ -75,8 +75,8 @@ fn a_silent_turn_does_not_count_where_malformed_ones_do_not() {
     assert_eq!(weights(&attempt, &rules), [[0., 0., 0., 1.]]);
 }
 
-/// An attempt whose first observation a summary takes the place of, as OpenSeeker's teacher has it; the summary was asked
-/// for beside it.
+/// An attempt whose first observation a summary takes the place of, as OpenSeeker's teacher has it; the summary was
+/// asked for beside it.
 fn summarised() -> Trajectory {
     let made = good(0).with(|made| made.calls.truncate(2));
     let whole = made.make();
@@ -162,4 +162,15 @@ fn the_same_cut_has_the_same_name_and_another_has_another() {
 fn an_attempt_in_which_nothing_was_said_has_no_sample() {
     let attempt = Trajectory::new(offseeker_trajectory::Question::new("?", [""; 0]), 0);
     assert_eq!(samples(&attempt, &CutRules::default()).unwrap(), []);
+}
+
+#[test]
+fn the_last_turn_counts_though_a_tool_has_the_last_word() {
+    let mut attempt = eventful();
+    attempt.answer = None;
+    let last = NodeId::new(attempt.nodes().len() as u32 - 1);
+    let node = attempt.nodes()[3].clone();
+    push(&mut attempt, Node { parent: Some(last), ..node });
+    let rules = CutRules { train_on: TrainOn::LastAssistant, ..CutRules::default() };
+    assert_eq!(weights(&attempt, &rules), [[0., 0., 0., 0., 0., 0., 0., 0., 0., 1., 0.]]);
 }
