@@ -43,7 +43,7 @@ async fn curate(folder: &Path) -> Result<()> {
     let run = attempt(&store).await?;
     let filter = Filter::of_run(run);
 
-    // The first look: a few hundred bytes of each attempt stay in memory.
+    // The first look: about a kilobyte of each attempt stays in memory.
     let digester = Digester::default();
     let digests: Vec<Digest> =
         store.trajectories(&filter).map_ok(|attempt| digester.digest(&attempt)).try_collect().await?;

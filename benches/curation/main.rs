@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench curation` measures our side; `benches/peers/curation/run.sh` sets datasketch beside it, over
 //! the same sets of calls and with the same threshold. What is measured runs in a process of its own, so that its
-//! memory is its own; the attempts are made one at a time, as they would come from a store, and that takes no part in
+//! memory is its own; the attempts are made 500 at a time, as they would come from a store, and that takes no part in
 //! the time.
 //!
 //! - `--all COUNT` prints one line of JSON for each row of the table.
@@ -28,9 +28,13 @@ use made::Maker;
 use memory::memory;
 use offseeker::curation::{Digest, Digester, PairRules, Recipe, Report, Stage, pair_up, select};
 use offseeker::resemblance::{Near, Set};
+use offseeker::trajectory::{Trajectory, TrajectoryId};
 use serde_json::{Value, json};
 
 const COUNT: usize = 50_000;
+
+/// Attempts that are in memory at a time.
+const BATCH: usize = 500;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -81,17 +85,14 @@ fn tell(what: &str, count: usize, took: Duration, cpu: f64) {
 
 fn all(count: usize) {
     let (maker, digester, recipe) = (Maker::new(), Digester::default(), Recipe::default());
-    let mut took = Duration::ZERO;
-    let digests: Vec<Digest> = (0..count)
-        .map(|number| {
-            let attempt = maker.attempt(number);
-            let begun = Instant::now();
-            let digest = digester.digest(&attempt);
-            took += begun.elapsed();
-            digest
-        })
-        .collect();
-    tell("digest, one thread", count, took, took.as_secs_f64());
+    let (mut took, mut used, mut digests) = (Duration::ZERO, 0.0, Vec::with_capacity(count));
+    for first in (0..count).step_by(BATCH) {
+        let attempts: Vec<Trajectory> = (first..count.min(first + BATCH)).map(|it| maker.attempt(it)).collect();
+        let (begun, cpu) = (Instant::now(), cpu_seconds());
+        digests.extend(attempts.iter().map(|attempt| digester.digest(attempt)));
+        (took, used) = (took + begun.elapsed(), used + cpu_seconds() - cpu);
+    }
+    tell("digest, one thread", count, took, used);
 
     let bytes: usize = digests.iter().step_by(100).map(|digest| json!(digest).to_string().len()).sum();
     let selection = timed("select, five stages", count, || select(&digests, &recipe));
@@ -101,15 +102,15 @@ fn all(count: usize) {
     let rules = PairRules::default();
     let pairs = timed("plan pairs", count, || pair_up(&digests, &rules));
     let places: HashMap<&str, usize> = digests.iter().enumerate().map(|(at, it)| (it.attempt.as_str(), at)).collect();
-    let (mut cut, mut took) = (0, Duration::ZERO);
-    for planned in &pairs.planned {
-        let (chosen, rejected) =
-            (maker.attempt(places[planned.chosen.as_str()]), maker.attempt(places[planned.rejected.as_str()]));
-        let begun = Instant::now();
-        cut += usize::from(planned.cut(&chosen, &rejected, &rules, None).is_ok());
-        took += begun.elapsed();
+    let (mut cut, mut took, mut used) = (0, Duration::ZERO, 0.0);
+    for batch in pairs.planned.chunks(BATCH / 2) {
+        let attempt = |id: &TrajectoryId| maker.attempt(places[id.as_str()]);
+        let sides: Vec<_> = batch.iter().map(|it| (it, attempt(&it.chosen), attempt(&it.rejected))).collect();
+        let (begun, cpu) = (Instant::now(), cpu_seconds());
+        cut += sides.iter().filter(|(it, chosen, rejected)| it.cut(chosen, rejected, &rules, None).is_ok()).count();
+        (took, used) = (took + begun.elapsed(), used + cpu_seconds() - cpu);
     }
-    tell("cut pairs, by the attempt", 2 * cut, took, took.as_secs_f64());
+    tell("cut pairs, by the attempt", 2 * cut, took, used);
     let average = bytes / digests.len().div_ceil(100).max(1);
     let what = format!("{} kept, {cut} pairs; a digest has {average} bytes of JSON", report.kept.attempts);
     println!("{}", json!({"what": what, "peak_mb": memory("VmHWM") / 1e6}));

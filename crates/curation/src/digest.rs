@@ -1,4 +1,4 @@
-//! What is looked at in an attempt, as facts of a few hundred bytes.
+//! What is looked at in an attempt, as facts in about a kilobyte.
 
 mod call_facts;
 mod grounds;
@@ -21,7 +21,7 @@ pub use shape::Shape;
 pub use short_grade::ShortGrade;
 pub use thoughts::Thoughts;
 
-/// The facts of an attempt that filters, reports, difficulty and pairs go by: a few hundred bytes.
+/// The facts of an attempt that filters, reports, difficulty and pairs go by: about a kilobyte.
 ///
 /// It holds what was found and no opinion on it, so other thresholds need no second look at the attempts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

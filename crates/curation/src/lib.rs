@@ -2,7 +2,7 @@
 //!
 //! A store of attempts is larger than memory, most of it is not worth learning from, and whether an attempt is worth it
 //! hangs on the others: on how many there are of its question, on who did the same. So attempts are looked at twice,
-//! one at a time. The first look makes a [`Digest`] of each: facts in a few hundred bytes, without an opinion. All
+//! one at a time. The first look makes a [`Digest`] of each: facts in about a kilobyte, without an opinion. All
 //! opinions are functions of digests. The second look is at the attempts that were chosen, and cuts data from them.
 //!
 //! - [`Digester::digest`] finds the facts. It sees one attempt and nothing else.

@@ -14,6 +14,9 @@ const MOST_ROWS: usize = 128;
 /// How often, at most, two sets that are just near enough are not compared.
 const MISSED: f64 = 1e-3;
 
+/// A bucket of so many sets is compared on all threads.
+const LARGE_BUCKET: usize = 256;
+
 /// Bands whose hashes are in memory at a time.
 const AT_A_TIME: usize = 8;
 
@@ -86,7 +89,12 @@ impl Near {
                 let near = move |right: &&u32| self.are_near(sets[left].borrow(), sets[**right as usize].borrow());
                 others.iter().filter(near).map(move |right| (left, *right as usize))
             };
-            pairs.par_extend((0..bucket.len()).into_par_iter().flat_map_iter(with_later));
+            // To share out a few comparisons takes longer than to make them.
+            if bucket.len() < LARGE_BUCKET {
+                pairs.extend((0..bucket.len()).flat_map(with_later));
+            } else {
+                pairs.par_extend((0..bucket.len()).into_par_iter().flat_map_iter(with_later));
+            }
         });
         pairs.par_sort_unstable();
         pairs.dedup();
@@ -95,10 +103,12 @@ impl Near {
 
     /// Shows each bucket of sets that agree in a band, by their places in their order.
     fn buckets<S: Borrow<Set> + Sync>(&self, sets: &[S], places: &[u32], mut show: impl FnMut(&[u32])) {
-        for first in (0..self.bands).step_by(AT_A_TIME) {
-            let bands = AT_A_TIME.min(self.bands - first);
+        let at_a_time = AT_A_TIME.min(MOST_ROWS / self.rows);
+        for first in (0..self.bands).step_by(at_a_time) {
+            let bands = at_a_time.min(self.bands - first);
+            let seeds = Seeds::from(first * self.rows);
             let hashes: Vec<[u64; AT_A_TIME]> =
-                places.par_iter().map(|at| self.band_hashes(sets[*at as usize].borrow(), first, bands)).collect();
+                places.par_iter().map(|at| self.band_hashes(sets[*at as usize].borrow(), &seeds, bands)).collect();
             for band in 0..bands {
                 let mut bucketed: Vec<(u64, u32)> =
                     hashes.par_iter().zip(places).map(|(hashes, at)| (hashes[band], *at)).collect();
@@ -110,21 +120,22 @@ impl Near {
         }
     }
 
-    fn band_hashes(&self, set: &Set, first: usize, bands: usize) -> [u64; AT_A_TIME] {
-        let mut found = [0; AT_A_TIME];
-        for (band, hash) in found.iter_mut().enumerate().take(bands) {
-            let mut least = [u32::MAX; MOST_ROWS];
-            let least = &mut least[..self.rows];
-            let seeds: [u64; MOST_ROWS] =
-                std::array::from_fn(|row| if row < self.rows { seed((first + band) * self.rows + row) } else { 0 });
-            for member in set.members() {
-                let member = member.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                let member = member ^ (member >> 32);
-                for (least, seed) in least.iter_mut().zip(seeds) {
-                    *least = (*least).min((member.wrapping_mul(seed | 1).wrapping_add(seed >> 7) >> 32) as u32);
-                }
+    /// The hashes of some bands of a set; the first `bands` of them.
+    fn band_hashes(&self, set: &Set, seeds: &Seeds, bands: usize) -> [u64; AT_A_TIME] {
+        let width = bands * self.rows;
+        let mut least = [u32::MAX; MOST_ROWS];
+        for member in set.members() {
+            let mixed = spread(*member);
+            let (low, high) = (mixed as u32, (mixed >> 32) as u32);
+            let rows = least[..width].iter_mut().zip(&seeds.factors[..width]).zip(&seeds.offsets[..width]);
+            for ((least, factor), offset) in rows {
+                let hashed = low.wrapping_mul(*factor).wrapping_add(high ^ offset);
+                *least = (*least).min(hashed ^ (hashed >> 15));
             }
-            *hash = least.iter().fold(0, |hash, row| spread(hash ^ u64::from(*row)));
+        }
+        let mut found = [0; AT_A_TIME];
+        for (band, rows) in found.iter_mut().zip(least[..width].chunks_exact(self.rows)) {
+            *band = rows.iter().fold(0, |hash, row| spread(hash ^ u64::from(*row)));
         }
         found
     }
@@ -143,8 +154,21 @@ impl Near {
     }
 }
 
-fn seed(row: usize) -> u64 {
-    spread(spread(row as u64 + 1))
+/// What the members of a set are hashed with, for each row of some bands.
+struct Seeds {
+    factors: [u32; MOST_ROWS],
+    offsets: [u32; MOST_ROWS],
+}
+
+impl Seeds {
+    /// Those of the rows from this one on.
+    fn from(row: usize) -> Self {
+        let seed = |at: usize| spread(spread((row + at + 1) as u64));
+        Self {
+            factors: std::array::from_fn(|at| seed(at) as u32 | 1),
+            offsets: std::array::from_fn(|at| (seed(at) >> 32) as u32),
+        }
+    }
 }
 
 /// The first of each lot of equal sets; the others are joined with it.
