@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench curation` measures our side; `benches/peers/curation/run.sh` sets datasketch beside it, over
 //! the same sets of calls and with the same threshold. What is measured runs in a process of its own, so that its
-//! memory is its own; the attempts are made 500 at a time, as they would come from a store, and that takes no part in
+//! memory is its own; the attempts are made 100 at a time, as they would come from a store, and that takes no part in
 //! the time.
 //!
 //! - `--all COUNT` prints one line of JSON for each row of the table.
@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 const COUNT: usize = 50_000;
 
 /// Attempts that are in memory at a time.
-const BATCH: usize = 500;
+const BATCH: usize = 100;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
