@@ -9,6 +9,7 @@
 //! - [`trajectory`] holds the words that all of them share: messages, questions, trajectories, grades, samples.
 //! - [`agent_loop`] asks a model, calls its tools, shows it what they gave, until there is an answer.
 //! - [`trajectory_store`] keeps attempts, from their first message on, and loses none; their formats.
+//! - [`curation`] makes training data of graded attempts: filters, difficulty, samples, pairs, groups.
 //! - [`chat`] is the port to language models, with its clients, wrappers and dialects.
 //! - [`search`] is the port to search: an index on disk, vectors, engines on the web, wrappers.
 //! - [`pages`] gives the page at an address: from the web, behind a guard, or from a corpus.
@@ -17,6 +18,7 @@
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
 //! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
+//! - [`resemblance`] says how alike texts and sets are.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -37,6 +39,8 @@ pub use offseeker_agent_loop as agent_loop;
 #[doc(inline)]
 pub use offseeker_chat as chat;
 #[doc(inline)]
+pub use offseeker_curation as curation;
+#[doc(inline)]
 pub use offseeker_durable as durable;
 #[doc(inline)]
 pub use offseeker_entity_graph as entity_graph;
@@ -46,6 +50,8 @@ pub use offseeker_pages as pages;
 pub use offseeker_question_synthesis as question_synthesis;
 #[doc(inline)]
 pub use offseeker_remote as remote;
+#[doc(inline)]
+pub use offseeker_resemblance as resemblance;
 #[doc(inline)]
 pub use offseeker_search as search;
 #[doc(inline)]

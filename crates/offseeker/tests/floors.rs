@@ -7,7 +7,7 @@ use crate::{METADATA, below_root, packages, root, text};
 
 /// The crates on each floor, from the ground up; `docs/architecture.md` says why.
 const FLOORS: [&[&str]; 8] = [
-    &["trajectory", "durable"],
+    &["trajectory", "durable", "resemblance"],
     &["remote"],
     &["chat", "pages", "trajectory-store", "curation"],
     &["search"],

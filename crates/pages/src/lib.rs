@@ -41,23 +41,20 @@ mod ranking;
 mod reader;
 mod shelf;
 mod sniff;
-mod tokens;
 #[cfg(feature = "web")]
 mod web;
-mod words;
 
 pub use chunks::{CHUNK, OVERLAP, chunks};
 pub use error::PageError;
 pub use extract::extract;
 pub use html::plain;
 pub use library::Library;
+pub use offseeker_resemblance::{estimate_tokens, is_dense, pairs, words};
 pub use page::{Link, Page};
 #[cfg(feature = "pdf")]
 pub use pdf::{PdfOptions, PdfWorker, serve_pdf, serve_pdf_if_worker};
 pub use ranking::Ranking;
 pub use reader::{Hints, Reader, read};
 pub use shelf::Shelf;
-pub use tokens::estimate_tokens;
 #[cfg(feature = "web")]
 pub use web::{Jina, JinaOptions, Politeness, Resolver, Web, WebOptions};
-pub use words::{is_dense, pairs, words};

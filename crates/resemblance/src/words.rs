@@ -3,7 +3,7 @@
 /// The words of a text: runs of letters and digits in lower case; where a script writes no spaces, each character.
 ///
 /// ```
-/// use offseeker_pages::words;
+/// use offseeker_resemblance::words;
 ///
 /// let found: Vec<String> = words("The Karlin-mill, 卡林磨坊").collect();
 /// assert_eq!(found, ["the", "karlin", "mill", "卡", "林", "磨", "坊"]);
@@ -28,7 +28,7 @@ pub fn words(text: &str) -> impl Iterator<Item = String> {
 /// beside each other: a pair says far more than each of them.
 ///
 /// ```
-/// use offseeker_pages::pairs;
+/// use offseeker_resemblance::pairs;
 ///
 /// let found: Vec<String> = pairs("The mill 卡林磨, 坊").collect();
 /// assert_eq!(found, ["the", "mill", "卡林", "林磨", "坊"]);

@@ -6,7 +6,7 @@ use crate::is_dense;
 /// others.
 ///
 /// ```
-/// assert_eq!(offseeker_pages::estimate_tokens("The Karlin mill: 卡林磨坊"), 9);
+/// assert_eq!(offseeker_resemblance::estimate_tokens("The Karlin mill: 卡林磨坊"), 9);
 /// ```
 #[must_use]
 pub fn estimate_tokens(text: &str) -> usize {
