@@ -1,0 +1,53 @@
+//! The ports: how good one attempt is, all attempts at a question, one step.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use offseeker_trajectory::{Grade, NodeId, Span, Trajectory};
+
+use crate::GradeError;
+
+/// Says how good a finished attempt is.
+#[async_trait]
+pub trait Grader: Debug + Send + Sync {
+    /// Its name and version, as they stand in its grades: `gaia/quasi-exact@1`.
+    fn name(&self) -> &str;
+
+    /// How good the attempt is.
+    ///
+    /// A grade without a value says for good that there is none: the question has no known answer, the judge's words could
+    /// not be read.
+    ///
+    /// # Errors
+    ///
+    /// When nothing could be found out now, such as when the judge does not reply.
+    async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError>;
+}
+
+/// Says how good attempts at one question are, seen together.
+#[async_trait]
+pub trait GroupGrader: Debug + Send + Sync {
+    /// Its name and version, as they stand in its grades.
+    fn name(&self) -> &str;
+
+    /// How good each attempt is, in the order of the attempts.
+    ///
+    /// # Errors
+    ///
+    /// When nothing could be found out now.
+    async fn grade(&self, attempts: &[Trajectory]) -> Result<Vec<Grade>, GradeError>;
+}
+
+/// Says how good one step of an attempt is.
+#[async_trait]
+pub trait StepGrader: Debug + Send + Sync {
+    /// Its name and version, as they stand in its grades.
+    fn name(&self) -> &str;
+
+    /// How good it was to write this message; none where it cannot be told.
+    ///
+    /// # Errors
+    ///
+    /// When nothing could be found out now.
+    async fn grade(&self, attempt: &Trajectory, step: NodeId) -> Result<Option<Span>, GradeError>;
+}
