@@ -1,6 +1,7 @@
 //! The ports: how good one attempt is, all attempts at a question, one step.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use offseeker_trajectory::{Grade, NodeId, Span, Trajectory};
@@ -50,4 +51,37 @@ pub trait StepGrader: Debug + Send + Sync {
     ///
     /// When nothing could be found out now.
     async fn grade(&self, attempt: &Trajectory, step: NodeId) -> Result<Option<Span>, GradeError>;
+}
+
+#[async_trait]
+impl<G: Grader + ?Sized> Grader for Arc<G> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
+        (**self).grade(attempt).await
+    }
+}
+
+#[async_trait]
+impl<G: GroupGrader + ?Sized> GroupGrader for Arc<G> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    async fn grade(&self, attempts: &[Trajectory]) -> Result<Vec<Grade>, GradeError> {
+        (**self).grade(attempts).await
+    }
+}
+
+#[async_trait]
+impl<G: StepGrader + ?Sized> StepGrader for Arc<G> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    async fn grade(&self, attempt: &Trajectory, step: NodeId) -> Result<Option<Span>, GradeError> {
+        (**self).grade(attempt, step).await
+    }
 }

@@ -3,7 +3,11 @@
 mod error;
 mod grader;
 mod judge;
+pub mod judges;
 mod prompt;
+pub mod run;
+pub mod scorers;
+pub mod text;
 
 pub use error::GradeError;
 pub use grader::{Grader, GroupGrader, StepGrader};

@@ -1,0 +1,92 @@
+//! An attempt as the running text that some scorers read.
+
+use offseeker_trajectory::{Node, Origin, Trajectory};
+
+/// The conversation that the attempt ended in, from its first message to its last: what was thrown away, and what was asked
+/// beside the attempt, is not in it.
+fn course(attempt: &Trajectory) -> Vec<&Node> {
+    let branches = attempt.branches();
+    let last = branches.iter().rfind(|branch| !branch.is_discarded() && !branch.is_aside());
+    last.map(|branch| branch.path().iter().filter_map(|id| attempt.node(*id)).collect()).unwrap_or_default()
+}
+
+/// Cuts the conversation before the first message that the model wrote.
+fn parted(attempt: &Trajectory) -> (Vec<&Node>, Vec<&Node>) {
+    let mut before = course(attempt);
+    let first = before.iter().position(|node| node.as_sampled().is_some()).unwrap_or(before.len());
+    let after = before.split_off(first);
+    (before, after)
+}
+
+/// What was given to the model before it wrote anything: the prompt.
+#[must_use]
+pub fn given(attempt: &Trajectory) -> String {
+    parted(attempt).0.iter().map(|node| node.message.content.as_str()).collect()
+}
+
+/// Everything from the first message of the model on, as Search-R1 has it in one text.
+///
+/// Reasoning that came apart from the text stands in `<think>`, calls that came apart from it in `<search>`, what tools
+/// answered in `<information>`, unless the tags are there already.
+#[must_use]
+pub fn response(attempt: &Trajectory) -> String {
+    parted(attempt).1.into_iter().map(rendered).collect()
+}
+
+/// What the model wrote in the conversation that the attempt ended in, without what it read.
+#[must_use]
+pub fn written(attempt: &Trajectory) -> String {
+    parted(attempt).1.into_iter().filter(|node| node.as_sampled().is_some()).map(rendered).collect()
+}
+
+/// The last message that the model wrote in the conversation that the attempt ended in.
+#[must_use]
+pub fn last_reply(attempt: &Trajectory) -> Option<&str> {
+    course(attempt).into_iter().rev().find(|node| node.as_sampled().is_some()).map(|node| node.message.content.as_str())
+}
+
+fn rendered(node: &Node) -> String {
+    let message = &node.message;
+    match &node.origin {
+        Origin::Sampled(_) => {
+            let reasoning = message.reasoning.as_ref().map(|reasoning| format!("<think>{reasoning}</think>"));
+            let calls = message.tool_calls.iter().map(|call| format!("<search>{}</search>", call.arguments));
+            reasoning.into_iter().chain([message.content.clone()]).chain(calls).collect()
+        }
+        Origin::Observed(_) if !message.content.contains("<information>") => {
+            format!("<information>{}</information>", message.content)
+        }
+        _ => message.content.clone(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use offseeker_trajectory::{CallStatus, Message, Observed, Question, Sampled, ToolCall};
+
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_read_along_the_conversation_that_it_ended_in() {
+        let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
+        let asked = attempt.push(Node::given(None, Message::user("Q ")));
+        let asked = asked.unwrap();
+        let discarded = Sampled { discarded: Some("no call".to_owned()), ..Sampled::default() };
+        attempt.push(Node::new(Some(asked), Message::assistant("oops"), Origin::Sampled(discarded))).unwrap();
+        let call = ToolCall::new("c", "search", "{\"query\": \"mill\"}");
+        let call = Message { reasoning: Some("hm".into()), tool_calls: vec![call], ..Message::assistant("") };
+        let called = attempt.push(Node::sampled(asked, call)).unwrap();
+        let observed = Observed::new(CallStatus::Ok);
+        let seen = attempt.push(Node::observed(called, Message::tool("c", "search", "a mill"), observed)).unwrap();
+        attempt.push(Node::sampled(seen, Message::assistant("<answer>x</answer>"))).unwrap();
+
+        assert_eq!(given(&attempt), "Q ");
+        let call = "<think>hm</think><search>{\"query\": \"mill\"}</search>";
+        assert_eq!(written(&attempt), format!("{call}<answer>x</answer>"));
+        assert_eq!(response(&attempt), format!("{call}<information>a mill</information><answer>x</answer>"));
+        assert_eq!(last_reply(&attempt), Some("<answer>x</answer>"));
+        let empty = Trajectory::new(Question::new("?", ["a"]), 0);
+        assert_eq!((response(&empty), last_reply(&empty)), (String::new(), None));
+    }
+}
