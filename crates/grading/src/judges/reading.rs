@@ -12,11 +12,16 @@ const LONGEST: usize = 1 << 16;
 const BEGINNINGS: usize = 64;
 const ENDS: usize = 4;
 
-/// The part of a reply that counts: behind the model's reasoning, and no longer than may be.
+/// The part of a reply that counts: behind the model's reasoning, and no longer than may be. Of reasoning that was cut off
+/// nothing counts.
 pub(super) fn said(reply: &str) -> &str {
     let from = (reply.len().saturating_sub(LONGEST)..=reply.len()).find(|at| reply.is_char_boundary(*at));
     let reply = &reply[from.unwrap_or(0)..];
-    reply.rfind("</think>").map_or(reply, |at| &reply[at + "</think>".len()..])
+    match reply.rfind("</think>") {
+        Some(at) => &reply[at + "</think>".len()..],
+        None if reply.trim_start().starts_with("<think>") => "",
+        None => reply,
+    }
 }
 
 /// The last object in a reply that has at least one of some keys, read leniently.
@@ -91,10 +96,19 @@ fn anywhere<'a>(text: &'a str, labels: &[&str], all_labels: &[&str]) -> Vec<&'a 
     let value = |(_, value): (usize, usize)| {
         let line = text[value..].find('\n').map_or(text.len(), |end| value + end);
         let stop = stops.iter().copied().filter(|stop| *stop >= value).min().unwrap_or(text.len());
-        text[value..line.min(stop)]
-            .trim_end_matches(|char: char| char.is_whitespace() || matches!(char, ',' | ';' | '，' | '；'))
+        without_separator(&text[value..line.min(stop)])
     };
     starts.into_iter().map(value).collect()
+}
+
+/// A value up to the next label.
+fn before_label<'a>(value: &'a str, labels: &[&str]) -> &'a str {
+    let end = places(value, labels).first().map_or(value.len(), |(at, _)| *at);
+    without_separator(&value[..end])
+}
+
+fn without_separator(value: &str) -> &str {
+    value.trim_end_matches(|char: char| char.is_whitespace() || matches!(char, ',' | ';' | '，' | '；'))
 }
 
 /// Where labels stand, and where the values behind them begin.
@@ -155,7 +169,8 @@ pub(super) fn ruling(
     let last = |labels: &[&str]| labelled(text, labels, all).pop();
     Ruling {
         verdict,
-        extracted: last(extracted).and_then(bare),
+        // Where all stands in one line, the next label ends the answer.
+        extracted: last(extracted).map(|value| before_label(value, all)).and_then(bare),
         reason: last(reason).and_then(bare),
         confidence: last(sureness).and_then(confidence),
     }
