@@ -9,6 +9,47 @@ use offseeker_trajectory::{Grade, NodeId, Span, Trajectory};
 use crate::GradeError;
 
 /// Says how good a finished attempt is.
+///
+/// A grader of one's own, for answers that have to be short:
+///
+/// ```
+/// use async_trait::async_trait;
+/// use offseeker_grading::scorers::KnownAnswers;
+/// use offseeker_grading::{GradeError, Grader, text};
+/// use offseeker_trajectory::{Grade, Question, StopReason, Trajectory};
+///
+/// #[derive(Debug)]
+/// struct Brief {
+///     words: usize,
+/// }
+///
+/// #[async_trait]
+/// impl Grader for Brief {
+///     fn name(&self) -> &str {
+///         "mine/brief@1"
+///     }
+///
+///     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
+///         let known = match KnownAnswers::of(self.name(), attempt) {
+///             Ok(known) => known,
+///             Err(unscored) => return Ok(unscored),
+///         };
+///         let Some(answer) = text::final_answer(attempt) else { return Ok(known.nothing(0.0)) };
+///         let is_right = known.spellings().any(|gold| text::comparable(answer).contains(&text::comparable(gold)));
+///         let is_brief = answer.split_whitespace().count() <= self.words;
+///         Ok(known.found(answer, is_right, if is_right && is_brief { 1.0 } else { 0.0 }))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), GradeError> {
+/// let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
+/// attempt.stop = Some(StopReason::Answered);
+/// attempt.answer = Some("It is, as everybody knows, the Orsa".into());
+/// assert_eq!(Brief { words: 3 }.grade(&attempt).await?.value, Some(0.0));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Grader: Debug + Send + Sync {
     /// Its name and version, as they stand in its grades: `gaia/quasi-exact@1`.

@@ -162,9 +162,9 @@ impl Grading {
         if self.filter.ended == Some(false) {
             return invalid("attempts under way are not graded; leave `ended` out of the filter".to_owned());
         }
-        let names = self.graders.iter().map(|grader| grader.name());
+        let names = self.graders.iter().map(Grader::name);
         let mut known = BTreeSet::new();
-        for name in names.chain(self.group_graders.iter().map(|grader| grader.name())) {
+        for name in names.chain(self.group_graders.iter().map(GroupGrader::name)) {
             if name.is_empty() || !known.insert(name) {
                 return invalid(format!("two graders are called {name:?}, or one has no name; grades go by it"));
             }

@@ -1,6 +1,6 @@
 //! What a rule needs to know of an attempt before it can compare anything.
 
-use offseeker_trajectory::{Evidence, Grade, Outcome, StopReason, Trajectory};
+use offseeker_trajectory::{Answer, Evidence, Grade, Outcome, StopReason, Trajectory};
 
 /// An attempt at a question whose answers are known: what a rule compares, and how it says what it found.
 ///
@@ -50,7 +50,7 @@ impl<'a> KnownAnswers<'a> {
 
     /// Every way to write every right answer; blank ones are none.
     pub fn spellings(self) -> impl Iterator<Item = &'a str> {
-        let all = self.attempt.question.answers.iter().flat_map(|answer| answer.spellings());
+        let all = self.attempt.question.answers.iter().flat_map(Answer::spellings);
         all.filter(|spelling| !spelling.trim().is_empty())
     }
 

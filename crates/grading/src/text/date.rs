@@ -56,7 +56,7 @@ impl Date {
     /// Whether it says everything that is expected, or more.
     #[must_use]
     pub fn fits(&self, expected: &Self) -> bool {
-        fn says<T: PartialEq>(said: Option<T>, expected: Option<T>) -> bool {
+        fn says<T: PartialEq + Copy>(said: Option<T>, expected: Option<T>) -> bool {
             expected.is_none() || said == expected
         }
         says(self.year, expected.year) && says(self.month, expected.month) && says(self.day, expected.day)
