@@ -75,17 +75,22 @@ impl GradeError {
         Self::Unavailable { grader: grader.into(), reason: reason.into() }
     }
 
-    /// What kind of failure it is, as it is counted: `judge_rate_limited`.
+    /// What kind of failure it is, as it is counted: `judge_rate_limited`; `setup` for what is wrong with what was given.
     #[must_use]
     pub fn kind(&self) -> String {
         match self {
             Self::Judge { source, .. } => format!("judge_{}", source.kind()),
             Self::Unavailable { .. } => "unavailable".to_owned(),
-            Self::Prompt { .. } => "prompt".to_owned(),
             Self::Broken { .. } => "broken".to_owned(),
-            Self::Invalid { .. } => "invalid".to_owned(),
             Self::Store { .. } => "store".to_owned(),
             Self::Outage { .. } => "outage".to_owned(),
+            _ => "setup".to_owned(),
         }
+    }
+
+    /// Whether it may pass, so that asking for the next attempt makes sense.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Judge { .. } | Self::Unavailable { .. } | Self::Broken { .. })
     }
 }

@@ -120,6 +120,22 @@ async fn a_judge_is_shown_what_its_form_asks_about() {
     assert_eq!(model.asked()[0].messages[0].content, shown);
 }
 
+#[tokio::test]
+async fn several_judges_vote_in_turn() {
+    let judge = |name: &str, replies: &[&str]| {
+        let model = Arc::new(Scripted::saying(replies.iter().copied()).named(name));
+        (model.clone(), Judge::new(model))
+    };
+    let ((one, first), (two, second)) = (judge("one", &[YES, NO]), judge("two", &[NO]));
+    let grader = JudgeGrader::new(first, Form::Offseeker).and(second);
+    assert_eq!(grader.name(), "offseeker/correctness@1:one+two");
+    let grade = grader.grade(&attempt(Some("the long river"))).await.unwrap();
+    assert_eq!((grade.outcome, one.asked().len(), two.asked().len()), (Outcome::Wrong, 2, 1));
+    let claims: Vec<&str> = grade.evidence.iter().map(|evidence| evidence.claim.as_str()).collect();
+    let prompt = format!("prompt offseeker/correctness@1 {}", Form::Offseeker.prompt().hash());
+    assert_eq!(claims, ["what was compared", &prompt, "one: correct", "two: incorrect", "one: incorrect"]);
+}
+
 #[test]
 fn a_prompt_that_leaves_something_out_is_refused() {
     let (_, grader) = judged_by(&[], Form::Tag);

@@ -13,7 +13,8 @@ use crate::{GradeError, Grader, Judge, Judgement, Prompt};
 ///
 /// Where an answer is plainly right, by [`Match`], nobody is asked. Otherwise the judge votes until one verdict has a majority
 /// of [`votes`](Self::votes): with three, twice, and a third time where the first two differ. No majority, or one for
-/// undetermined, leaves the attempt unscored. Votes differ in their seed.
+/// undetermined, leaves the attempt unscored. Votes differ in their seed; where there are [several judges](Self::and), they
+/// take turns.
 ///
 /// The grade has what the judge said as evidence, and the id and hash of the prompt.
 ///
@@ -42,7 +43,7 @@ use crate::{GradeError, Grader, Judge, Judgement, Prompt};
 #[derive(Debug, Clone)]
 pub struct JudgeGrader {
     name: String,
-    judge: Judge,
+    judges: Vec<Judge>,
     form: Form,
     prompt: Prompt,
     votes: u32,
@@ -59,9 +60,9 @@ impl JudgeGrader {
     /// Asks with the form's own prompt. The name is that of the prompt and that of the model: `offseeker/correctness@1:gpt-4o`.
     #[must_use]
     pub fn new(judge: Judge, form: Form) -> Self {
-        let name = named(&form.prompt(), &judge, 3);
-        let whole_reply = form == Form::BrowseComp;
-        Self { name, judge, form, prompt: form.prompt(), votes: 3, short_cut: true, whole_reply, longest: 32 << 10 }
+        let (prompt, judges) = (form.prompt(), vec![judge]);
+        let (name, whole_reply) = (named(&prompt, &judges, 3), form == Form::BrowseComp);
+        Self { name, judges, form, prompt, votes: 3, short_cut: true, whole_reply, longest: 32 << 10 }
     }
 
     /// Asks with another prompt for the same form, such as the published one. It has to fill in `{question}`, `{answer}` and
@@ -72,14 +73,22 @@ impl JudgeGrader {
     /// [`GradeError::Prompt`] where it does not.
     pub fn prompted(self, id: &str, text: &str) -> Result<Self, GradeError> {
         let prompt = Prompt::new(id, text, &DECLARED)?;
-        Ok(Self { name: named(&prompt, &self.judge, self.votes), prompt, ..self })
+        Ok(Self { name: named(&prompt, &self.judges, self.votes), prompt, ..self })
     }
 
     /// Lets a majority of so many votes decide; a number other than 3 is part of the name.
     #[must_use]
     pub fn votes(self, votes: u32) -> Self {
         let votes = votes.max(1);
-        Self { name: named(&self.prompt, &self.judge, votes), votes, ..self }
+        Self { name: named(&self.prompt, &self.judges, votes), votes, ..self }
+    }
+
+    /// Lets another judge vote too: the judges vote in turn, so that with as many votes as judges each has one. The name has
+    /// all of theirs: `offseeker/correctness@1:gpt-4o+qwen`.
+    #[must_use]
+    pub fn and(mut self, judge: Judge) -> Self {
+        self.judges.push(judge);
+        Self { name: named(&self.prompt, &self.judges, self.votes), ..self }
     }
 
     /// Goes by another name, for one who knows what it stands for.
@@ -91,12 +100,12 @@ impl JudgeGrader {
     /// Asks for votes until one verdict has a majority, or none can have it.
     async fn vote(&self, values: &[(&str, &str)]) -> Result<Poll, GradeError> {
         let mut poll = Poll { needed: self.votes / 2 + 1, votes: self.votes, cast: Vec::new() };
-        for vote in 0..self.votes {
+        for (vote, judge) in (0..self.votes).zip(self.judges.iter().cycle()) {
             if poll.is_decided() {
                 break;
             }
             let read = |reply: &str| self.form.read(reply);
-            poll.cast.push(match self.judge.ask(&self.name, &self.prompt, values, vote, read).await? {
+            poll.cast.push(match judge.ask(&self.name, &self.prompt, values, vote, read).await? {
                 Judgement::Read(ruling) => ruling,
                 Judgement::Unreadable { reason } => {
                     Ruling { reason: Some(reason), ..Ruling::bare(Verdict::Undetermined) }
@@ -114,11 +123,11 @@ impl JudgeGrader {
                 Grade::unscored(&self.name, format!("the judge could not tell: {}", poll.counts()))
             }
         };
-        let prompt = format!("prompt {} {}, model {}", self.prompt.id(), self.prompt.hash(), self.judge.name());
+        let prompt = format!("prompt {} {}", self.prompt.id(), self.prompt.hash());
         grade.evidence.push(Evidence { claim: prompt, node: None, quote: String::new() });
-        for (number, ruling) in (1..).zip(&poll.cast) {
+        for (ruling, judge) in poll.cast.iter().zip(self.judges.iter().cycle()) {
             let quote = ruling.reason.clone().unwrap_or_default();
-            let claim = format!("vote {number}: {}", ruling.verdict.as_str());
+            let claim = format!("{}: {}", judge.name(), ruling.verdict.as_str());
             grade.evidence.push(Evidence { claim, node: None, quote });
         }
         if let Some(sure) = poll.cast.iter().find_map(|ruling| ruling.confidence) {
@@ -162,9 +171,10 @@ impl Grader for JudgeGrader {
     }
 }
 
-fn named(prompt: &Prompt, judge: &Judge, votes: u32) -> String {
+fn named(prompt: &Prompt, judges: &[Judge], votes: u32) -> String {
     let votes = if votes == 3 { String::new() } else { format!("(votes={votes})") };
-    format!("{}:{}{votes}", prompt.id(), judge.name())
+    let judges: Vec<&str> = judges.iter().map(Judge::name).collect();
+    format!("{}:{}{votes}", prompt.id(), judges.join("+"))
 }
 
 /// The last bytes of a text, from the beginning of a character on.

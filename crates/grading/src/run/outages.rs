@@ -23,7 +23,7 @@ impl Outages {
 
     /// Counts a failure that may pass, and gives up where there were too many, or where it will not pass.
     pub(super) fn failed(&self, grader: &str, error: GradeError) -> Result<(), GradeError> {
-        if matches!(error, GradeError::Store { .. } | GradeError::Prompt { .. } | GradeError::Invalid { .. }) {
+        if !error.may_pass() {
             return Err(error);
         }
         let mut counts = self.in_a_row();

@@ -1,6 +1,7 @@
 //! What each scorer gives, row by row: vectors that were published or worked out by running the published code, and traps.
 
 use offseeker_trajectory::{Limit, Message, Node, Outcome, Question, StopReason, Trajectory};
+use proptest::prelude::*;
 
 use super::*;
 use crate::Grader;
@@ -259,6 +260,15 @@ async fn our_numbers_and_dates() {
         let grade = grader.grade(&answered("17", &["the Orsa"])).await.unwrap();
         let reason = format!("no known answer to the question is a {reason}");
         assert_eq!((grade.value, grade.outcome), (None, Outcome::Unscored { reason }));
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_answer_is_the_same_as_itself_in_any_case(answer in "\\PC{0,30}", word in "[a-z]{1,9}( [0-9]{1,4})?") {
+        prop_assert!(Match::is_same(&answer, &answer));
+        let shouted = format!(" The {}.", word.to_uppercase());
+        prop_assert!(Match::is_same(&shouted, &word));
     }
 }
 

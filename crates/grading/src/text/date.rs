@@ -192,6 +192,8 @@ fn number(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -256,5 +258,30 @@ mod tests {
 
     fn check(text: &str, expected: Option<(Option<i32>, Option<u32>, Option<u32>)>) {
         assert_eq!(Date::read(text).map(|date| (date.year, date.month, date.day)), expected, "{text:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_is_the_same_in_all_spellings(year in 1000i32..3000, month in 1u32..=12, day in 1u32..=31) {
+            let name = MONTHS[month as usize - 1];
+            let spellings = [
+                format!("{year}-{month:02}-{day:02}"),
+                format!("{day} {name} {year}"),
+                format!("{}. {day}th, {year}", &name[..3]),
+                format!("{year}年{month}月{day}日"),
+            ];
+            let is_day = day <= days(Some(month), Some(year));
+            let expected = Date { year: Some(year), month: Some(month), day: Some(day) };
+            for text in spellings {
+                prop_assert_eq!(Date::read(&text), is_day.then_some(expected), "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_date_or_none(text in "(\\PC|[0-9]|年|月|日|-|/| |may|bc){0,16}") {
+            if let Some(date) = Date::read(&text) {
+                prop_assert!(date.fits(&date));
+            }
+        }
     }
 }

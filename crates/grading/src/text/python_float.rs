@@ -18,7 +18,7 @@ const NOUGHTS: [char; 16] = [
 /// ```
 #[must_use]
 pub fn python_float(text: &str) -> Option<f64> {
-    let plain: String = text.trim_matches(is_python_space).chars().map(ascii_digit).collect();
+    let plain: String = text.trim().chars().map(ascii_digit).collect();
     let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
     if !["inf", "infinity", "nan"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) && !is_decimal(unsigned) {
         return None;
@@ -26,7 +26,7 @@ pub fn python_float(text: &str) -> Option<f64> {
     plain.replace('_', "").parse().ok()
 }
 
-/// Whether Python takes a character for white space.
+/// Whether Python takes a character of a text for white space; around a number it does so with fewer.
 pub(super) fn is_python_space(char: char) -> bool {
     char.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&char)
 }
@@ -86,6 +86,7 @@ mod tests {
         check("１２", Some(12.0));
         check("٣.٥", Some(3.5));
         check("²", None);
+        check("17\u{1d}", None);
         assert!(python_float("nan").is_some_and(f64::is_nan));
         assert!(python_float("-NaN").is_some_and(f64::is_nan));
     }

@@ -242,6 +242,8 @@ fn scaled(text: &str) -> (f64, &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -312,5 +314,32 @@ mod tests {
         check("2 years", "24 months", true);
         check("0", "0", true);
         check("0.001", "0", false);
+    }
+
+    /// A whole number with a mark between its thousands.
+    fn with_thousands(number: u64, mark: &str) -> String {
+        let digits = number.to_string();
+        let places = digits.char_indices().map(|(at, digit)| {
+            let begins = at > 0 && (digits.len() - at) % 3 == 0;
+            format!("{}{digit}", if begins { mark } else { "" })
+        });
+        places.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn thousands_may_be_marked_or_not(number in 0u64..1 << 52, mark in prop::sample::select(vec!["", ",", " ", "'", "_"])) {
+            let (plain, marked) = (number.to_string(), with_thousands(number, mark));
+            let read = |text: &str| Quantity::read(text).map(|read| read.value());
+            prop_assert_eq!(read(&marked), plain.parse().ok(), "{}", marked);
+            prop_assert_eq!(read(&format!("-{marked}.25 km")), format!("-{plain}.25").parse().ok());
+        }
+
+        #[test]
+        fn any_text_is_a_number_or_none(text in "(\\PC|[0-9.,eE×^/ -]){0,20}") {
+            if let Some(read) = Quantity::read(&text) {
+                prop_assert!(read.is(&read, 0.0) || !read.value().is_finite());
+            }
+        }
     }
 }
