@@ -16,6 +16,10 @@ mod search_r1;
 mod transcript;
 mod unit;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests;
+
 pub use answer::{deep_researcher_answer, final_answer, search_r1_answer, tagged};
 pub use comparable::comparable;
 pub use date::Date;

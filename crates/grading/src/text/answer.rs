@@ -44,32 +44,3 @@ pub fn deep_researcher_answer(text: &str) -> Option<String> {
     let text = text.to_lowercase();
     tagged(&text, "answer").next().map(|answer| answer.trim().to_owned())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn search_r1_takes_the_last_of_at_least_two() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(search_r1_answer(text), expected, "{text:?}");
-        check("", None);
-        check("<answer>one</answer>", None);
-        check("<answer>one</answer><answer>two</answer>", Some("two"));
-        check("<answer>one</answer><answer>two</answer> <answer>\nthree\n</answer>", Some("three"));
-        check("<answer>one</answer><answer>open", None);
-        check("<answer>one <answer>two</answer></answer><answer>three</answer>", Some("three"));
-        check("<answer>one</answer><answer></answer>", Some(""));
-        check("<answer>one</answer><ANSWER>two</ANSWER>", None);
-    }
-
-    #[test]
-    fn deep_researcher_takes_the_first() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(deep_researcher_answer(text).as_deref(), expected, "{text:?}");
-        };
-        check("", None);
-        check("<answer>One</answer><answer>two</answer>", Some("one"));
-        check("<ANSWER> One </Answer>", Some("one"));
-        check("<answer>open", None);
-    }
-}

@@ -40,31 +40,3 @@ fn balances(text: &str, open: &str, close: &str) -> bool {
     }
     true
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spellings_become_what_deep_researcher_makes_of_them() {
-        let check = |text: &str, expected: &str| assert_eq!(deep_researcher(text), expected, "{text:?}");
-        check("The Beatles!", "the beatles");
-        check("U.S.A.", "u s a");
-        check("an  A-team", "an a team");
-        check("Café — the", "café — the");
-        check("", "");
-    }
-
-    #[test]
-    fn tags_balance_or_do_not() {
-        let check = |text: &str, expected: bool| assert_eq!(deep_researcher_tags_balance(text), expected, "{text:?}");
-        check("<think>a</think><answer>b</answer>", true);
-        check("<THINK>a</think>", true);
-        check("no tags", true);
-        check("<think>a<answer>b</answer>", false);
-        check("</think><think>", false);
-        check("<answer>a</answer></answer>", false);
-        check("<tool_call>{}</tool_call><tool_call>{}", false);
-        check("<search>is not counted", true);
-    }
-}

@@ -28,18 +28,3 @@ pub fn gaia_number(text: &str) -> f64 {
 pub fn gaia_elements(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';'])
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strings_and_numbers_become_what_gaia_makes_of_them() {
-        assert_eq!(gaia_string("Sea\u{a0}gull", false), "seagull");
-        assert_eq!(gaia_string("a. B", true), "a.b");
-        assert!((gaia_number("$1,234") - 1234.0).abs() < f64::EPSILON);
-        assert!((gaia_number("17%") - 17.0).abs() < f64::EPSILON);
-        assert!(gaia_number("about 17").is_infinite());
-        assert_eq!(gaia_elements("a, b;c").collect::<Vec<_>>(), ["a", " b", "c"]);
-    }
-}

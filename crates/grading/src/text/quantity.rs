@@ -320,7 +320,7 @@ mod tests {
     fn with_thousands(number: u64, mark: &str) -> String {
         let digits = number.to_string();
         let places = digits.char_indices().map(|(at, digit)| {
-            let begins = at > 0 && (digits.len() - at) % 3 == 0;
+            let begins = at > 0 && (digits.len() - at).is_multiple_of(3);
             format!("{}{digit}", if begins { mark } else { "" })
         });
         places.collect()

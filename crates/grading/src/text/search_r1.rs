@@ -39,25 +39,3 @@ pub(super) fn single_spaced(text: &str) -> String {
     }
     single
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spellings_become_what_search_r1_makes_of_them() {
-        check("The Beatles!", "beatles");
-        check("U.S.A.", "usa");
-        check("an  A-team", "ateam");
-        check("Café — the", "café —");
-        check("vitamin A", "vitamin");
-        check("The", "");
-        check("Theatre and a an", "theatre and");
-        check("a\u{1f}b\u{a0}c", "b c");
-        check("", "");
-    }
-
-    fn check(text: &str, expected: &str) {
-        assert_eq!(search_r1(text), expected, "{text:?}");
-    }
-}

@@ -59,34 +59,3 @@ fn rendered(node: &Node) -> String {
         _ => message.content.clone(),
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-mod tests {
-    use offseeker_trajectory::{CallStatus, Message, Observed, Question, Sampled, ToolCall};
-
-    use super::*;
-
-    #[test]
-    fn an_attempt_is_read_along_the_conversation_that_it_ended_in() {
-        let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
-        let asked = attempt.push(Node::given(None, Message::user("Q ")));
-        let asked = asked.unwrap();
-        let discarded = Sampled { discarded: Some("no call".to_owned()), ..Sampled::default() };
-        attempt.push(Node::new(Some(asked), Message::assistant("oops"), Origin::Sampled(discarded))).unwrap();
-        let call = ToolCall::new("c", "search", "{\"query\": \"mill\"}");
-        let call = Message { reasoning: Some("hm".into()), tool_calls: vec![call], ..Message::assistant("") };
-        let called = attempt.push(Node::sampled(asked, call)).unwrap();
-        let observed = Observed::new(CallStatus::Ok);
-        let seen = attempt.push(Node::observed(called, Message::tool("c", "search", "a mill"), observed)).unwrap();
-        attempt.push(Node::sampled(seen, Message::assistant("<answer>x</answer>"))).unwrap();
-
-        assert_eq!(given(&attempt), "Q ");
-        let call = "<think>hm</think><search>{\"query\": \"mill\"}</search>";
-        assert_eq!(written(&attempt), format!("{call}<answer>x</answer>"));
-        assert_eq!(response(&attempt), format!("{call}<information>a mill</information><answer>x</answer>"));
-        assert_eq!(last_reply(&attempt), Some("<answer>x</answer>"));
-        let empty = Trajectory::new(Question::new("?", ["a"]), 0);
-        assert_eq!((response(&empty), last_reply(&empty)), (String::new(), None));
-    }
-}

@@ -124,6 +124,39 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_run_that_is_dropped_anywhere_is_made_up_for(case in cases(), polls in prop::collection::vec(1usize..12, 0..6)) {
+        runtime().block_on(async {
+            let store = store_of(case.questions, case.attempts).await;
+            let (single, group) = (Flaky::new("single@1", &[]), Flaky::new("group@1", &[]));
+            let mut grading = Grading::new(store.clone()).by(Match).by(single.clone()).by_group(group.clone());
+            grading.at_once = case.at_once;
+            for polls in &polls {
+                let mut run = Box::pin(grading.run());
+                for _ in 0..*polls {
+                    if futures::poll!(&mut run).is_ready() {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+            let dropped = single.calls();
+            grading.run().await.unwrap();
+            let total = case.questions * case.attempts as usize;
+            assert_eq!(grades(store.as_ref()).await.len(), 3 * total);
+            assert!(single.calls() <= total + polls.len() * case.at_once, "{dropped} calls before the last run");
+
+            let undisturbed = store_of(case.questions, case.attempts).await;
+            let (single, group) = (Flaky::new("single@1", &[]), Flaky::new("group@1", &[]));
+            Grading::new(undisturbed.clone()).by(Match).by(single).by_group(group).run().await.unwrap();
+            assert_eq!(grades(store.as_ref()).await, grades(undisturbed.as_ref()).await);
+        });
+    }
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

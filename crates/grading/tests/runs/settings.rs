@@ -1,12 +1,18 @@
 //! What a run grades and what it leaves.
 
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use offseeker_grading::run::{Event, Grading, Regrade, Watcher};
 use offseeker_grading::scorers::Match;
-use offseeker_trajectory::{Outcome, Question, StopReason};
+use offseeker_trajectory::{Outcome, Question, StopReason, TrajectoryId};
 use offseeker_trajectory_store::embedded::{Embedded, Options};
-use offseeker_trajectory_store::{Entry, InMemory, TrajectoryStore, TrajectoryStoreExt};
+use offseeker_trajectory_store::{
+    Claim, Entry, Filter, InMemory, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
+};
 
 use crate::attempts::{grades, put, question, store_of};
 use crate::graders::{Broken, Flaky};
@@ -87,6 +93,47 @@ async fn so_many_are_worked_on_at_once() {
         let expected = at_once.clamp(1, 10);
         assert_eq!((single.most_under_way(), grouped.most_under_way()), (expected, expected));
     }
+}
+
+/// A store that counts the attempts that were looked for.
+#[derive(Debug)]
+struct Counted {
+    inside: Arc<InMemory>,
+    found: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl TrajectoryStore for Counted {
+    async fn write(&self, entries: Vec<Entry>, claim: Option<&Claim>) -> Result<(), StoreError> {
+        self.inside.write(entries, claim).await
+    }
+
+    async fn read(&self, ids: &[TrajectoryId]) -> Result<Vec<Stored>, StoreError> {
+        self.inside.read(ids).await
+    }
+
+    fn scan(&self, filter: &Filter) -> BoxStream<'_, Result<TrajectoryId, StoreError>> {
+        let found = self.found.clone();
+        let count = move |_: &_| {
+            found.fetch_add(1, SeqCst);
+        };
+        self.inside.scan(filter).inspect(count).boxed()
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_looked_for_as_they_are_graded() {
+    let found = Arc::new(AtomicUsize::new(0));
+    let store = Arc::new(Counted { inside: store_of(30, 1).await, found: found.clone() });
+    let (graded, ahead) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut grading = Grading::new(store).by(Match);
+    grading.at_once = 4;
+    let (done, most) = (graded.clone(), ahead.clone());
+    grading.watcher = Watcher::new(move |_| {
+        most.fetch_max(found.load(SeqCst) - done.fetch_add(1, SeqCst), SeqCst);
+    });
+    grading.run().await.unwrap();
+    assert_eq!((graded.load(SeqCst), ahead.load(SeqCst)), (30, 4));
 }
 
 #[tokio::test]
