@@ -5,6 +5,7 @@
 //! has the grades that it would have if nothing had ever failed.
 
 mod at_work;
+mod complete;
 mod event;
 mod outages;
 mod stop;
@@ -13,8 +14,8 @@ mod tally;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use offseeker_trajectory::QuestionId;
 use offseeker_trajectory_store::{Filter, StoreError, TrajectoryStore};
 use tokio::task::{JoinError, JoinSet};
@@ -26,6 +27,7 @@ pub use tally::{OfGrader, Tally};
 use crate::{GradeError, Grader, GroupGrader};
 use at_work::{AtWork, Done, Item};
 use outages::Outages;
+use tally::Count;
 
 /// Grades the attempts in a store, several at once.
 ///
@@ -34,7 +36,7 @@ use outages::Outages;
 /// a question that fit the filter and have ended, once each of them that lacks its grade is found; all of its grades for a
 /// question are written together. When another attempt has ended, the whole group is graded anew.
 ///
-/// In memory are as many attempts as are worked on at once (or groups of them), and the names of the questions whose groups
+/// An attempt that has a value by every grader is not even read. In memory are as many attempts as are worked on at once (or groups of them), and the names of the questions whose groups
 /// are to be graded. The grades of an attempt do not depend on how many are worked on at once.
 #[derive(Debug, Clone)]
 pub struct Grading {
@@ -118,7 +120,8 @@ impl Grading {
             outages: Outages::new(self.most_outages),
         });
         let mut tally = Tally::default();
-        let attempts = self.store.scan(&at_work.filter).map(|id| id.map(Item::Attempt)).boxed();
+        let names = if self.regrade == Regrade::All { Vec::new() } else { self.names().collect() };
+        let attempts = complete::attempts(self.store.as_ref(), &at_work.filter, &names);
         let questions = self.work(&at_work, attempts, &mut tally).await?;
         let groups = stream::iter(questions.into_iter().map(|question| Ok(Item::Group(question)))).boxed();
         self.work(&at_work, groups, &mut tally).await?;
@@ -137,8 +140,9 @@ impl Grading {
         let (mut questions, mut is_at_end) = (BTreeSet::new(), false);
         loop {
             while under_way.len() < self.at_once.max(1) && !is_at_end && !self.stop.is_asked() {
-                match items.next().await {
-                    Some(item) => drop(under_way.spawn(at_work.clone().work(item?))),
+                match items.try_next().await? {
+                    Some(Item::Complete) => tally.take(self.complete()),
+                    Some(item) => drop(under_way.spawn(at_work.clone().work(item))),
                     None => is_at_end = true,
                 }
             }
@@ -156,15 +160,25 @@ impl Grading {
         Ok(questions)
     }
 
+    /// The names of all graders.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.graders.iter().map(Grader::name).chain(self.group_graders.iter().map(GroupGrader::name))
+    }
+
+    /// What there is to count of an attempt that has every grade.
+    fn complete(&self) -> Vec<Count> {
+        let had = self.names().map(|grader| Count::Had { grader: grader.to_owned() });
+        std::iter::once(Count::Attempt).chain(had).collect()
+    }
+
     /// Refuses what could only go wrong.
     fn check(&self) -> Result<(), GradeError> {
         let invalid = |reason: String| Err(GradeError::Invalid { reason });
         if self.filter.ended == Some(false) {
             return invalid("attempts under way are not graded; leave `ended` out of the filter".to_owned());
         }
-        let names = self.graders.iter().map(Grader::name);
         let mut known = BTreeSet::new();
-        for name in names.chain(self.group_graders.iter().map(GroupGrader::name)) {
+        for name in self.names() {
             if name.is_empty() || !known.insert(name) {
                 return invalid(format!("two graders are called {name:?}, or one has no name; grades go by it"));
             }

@@ -16,6 +16,8 @@ use crate::{GradeError, Grader, GroupGrader};
 #[derive(Debug)]
 pub(super) enum Item {
     Attempt(TrajectoryId),
+    /// An attempt that has every grade already.
+    Complete,
     Group(QuestionId),
 }
 
@@ -44,6 +46,7 @@ impl AtWork {
         match item {
             Item::Attempt(id) => self.attempt(&id).await,
             Item::Group(question) => self.group(&question).await,
+            Item::Complete => Ok(Done::default()),
         }
     }
 
@@ -67,8 +70,13 @@ impl AtWork {
             let grades = grade.map(|grade| vec![grade]);
             self.take(name, &[&attempt], grades, &mut done.counts).await?;
         }
-        let is_ungrouped = self.group_graders.iter().any(|grader| self.lacks(&attempt, grader.name()));
-        done.ungrouped = is_ungrouped.then(|| attempt.question.id.clone());
+        for grader in &self.group_graders {
+            if self.lacks(&attempt, grader.name()) {
+                done.ungrouped = Some(attempt.question.id.clone());
+            } else {
+                done.counts.push(Count::Had { grader: grader.name().to_owned() });
+            }
+        }
         Ok(done)
     }
 
@@ -88,8 +96,6 @@ impl AtWork {
             if group.iter().any(|attempt| self.lacks(attempt, name)) {
                 let grades = grader.grade(&group).await.and_then(|grades| all_checked(name, grades, group.len()));
                 self.take(name, &group.iter().collect::<Vec<_>>(), grades, &mut counts).await?;
-            } else {
-                counts.extend(group.iter().map(|_| Count::Had { grader: name.to_owned() }));
             }
         }
         Ok(Done { counts, ungrouped: None })

@@ -129,7 +129,9 @@ mod answer {
 }
 
 mod transcript {
-    use offseeker_trajectory::{CallStatus, Message, Node, Observed, Origin, Question, Sampled, ToolCall, Trajectory};
+    use offseeker_trajectory::{
+        CallStatus, Finish, Message, Node, Observed, Origin, Question, Sampled, ToolCall, Trajectory,
+    };
 
     use crate::text::*;
 
@@ -145,13 +147,15 @@ mod transcript {
         let called = attempt.push(Node::sampled(asked, call)).unwrap();
         let observed = Observed::new(CallStatus::Ok);
         let seen = attempt.push(Node::observed(called, Message::tool("c", "search", "a mill"), observed)).unwrap();
-        attempt.push(Node::sampled(seen, Message::assistant("<answer>x</answer>"))).unwrap();
+        let finish = Some(Finish::Stop { on: Some("</answer>".to_owned()) });
+        let answered = Origin::Sampled(Sampled { finish, ..Sampled::default() });
+        attempt.push(Node::new(Some(seen), Message::assistant("<answer>x"), answered)).unwrap();
 
         assert_eq!(given(&attempt), "Q ");
         let call = "<think>hm</think><search>{\"query\": \"mill\"}</search>";
         assert_eq!(written(&attempt), format!("{call}<answer>x</answer>"));
         assert_eq!(response(&attempt), format!("{call}<information>a mill</information><answer>x</answer>"));
-        assert_eq!(last_reply(&attempt), Some("<answer>x</answer>"));
+        assert_eq!(last_reply(&attempt), Some("<answer>x"));
         let empty = Trajectory::new(Question::new("?", ["a"]), 0);
         assert_eq!((response(&empty), last_reply(&empty)), (String::new(), None));
     }

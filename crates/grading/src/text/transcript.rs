@@ -1,6 +1,6 @@
 //! An attempt as the running text that some scorers read.
 
-use offseeker_trajectory::{Node, Origin, Trajectory};
+use offseeker_trajectory::{Finish, Node, Origin, Sampled, Trajectory};
 
 /// The conversation that the attempt ended in, from its first message to its last: what was thrown away, and what was asked
 /// beside the attempt, is not in it.
@@ -27,7 +27,8 @@ pub fn given(attempt: &Trajectory) -> String {
 /// Everything from the first message of the model on, as Search-R1 has it in one text.
 ///
 /// Reasoning that came apart from the text stands in `<think>`, calls that came apart from it in `<search>`, what tools
-/// answered in `<information>`, unless the tags are there already.
+/// answered in `<information>`, unless the tags are there already. A closing tag at which the server stopped is added where
+/// the message lacks it.
 #[must_use]
 pub fn response(attempt: &Trajectory) -> String {
     parted(attempt).1.into_iter().map(rendered).collect()
@@ -48,14 +49,23 @@ pub fn last_reply(attempt: &Trajectory) -> Option<&str> {
 fn rendered(node: &Node) -> String {
     let message = &node.message;
     match &node.origin {
-        Origin::Sampled(_) => {
+        Origin::Sampled(sampled) => {
             let reasoning = message.reasoning.as_ref().map(|reasoning| format!("<think>{reasoning}</think>"));
             let calls = message.tool_calls.iter().map(|call| format!("<search>{}</search>", call.arguments));
-            reasoning.into_iter().chain([message.content.clone()]).chain(calls).collect()
+            let closer = closer(sampled, &message.content).map(str::to_owned);
+            reasoning.into_iter().chain([message.content.clone()]).chain(closer).chain(calls).collect()
         }
         Origin::Observed(_) if !message.content.contains("<information>") => {
             format!("<information>{}</information>", message.content)
         }
         _ => message.content.clone(),
+    }
+}
+
+/// The closing tag that a server stopped at and left out.
+fn closer<'a>(sampled: &'a Sampled, content: &str) -> Option<&'a str> {
+    match &sampled.finish {
+        Some(Finish::Stop { on: Some(tag) }) if tag.starts_with("</") && !content.ends_with(tag.as_str()) => Some(tag),
+        _ => None,
     }
 }

@@ -100,6 +100,7 @@ async fn so_many_are_worked_on_at_once() {
 struct Counted {
     inside: Arc<InMemory>,
     found: Arc<AtomicUsize>,
+    read: Arc<AtomicUsize>,
 }
 
 #[async_trait]
@@ -109,6 +110,7 @@ impl TrajectoryStore for Counted {
     }
 
     async fn read(&self, ids: &[TrajectoryId]) -> Result<Vec<Stored>, StoreError> {
+        self.read.fetch_add(ids.len(), SeqCst);
         self.inside.read(ids).await
     }
 
@@ -123,17 +125,25 @@ impl TrajectoryStore for Counted {
 
 #[tokio::test]
 async fn attempts_are_looked_for_as_they_are_graded() {
-    let found = Arc::new(AtomicUsize::new(0));
-    let store = Arc::new(Counted { inside: store_of(30, 1).await, found: found.clone() });
+    let (found, read) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let store = Arc::new(Counted { inside: store_of(30, 1).await, found: found.clone(), read: read.clone() });
     let (graded, ahead) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let mut grading = Grading::new(store).by(Match);
+    let mut grading = Grading::new(store.clone()).by(Match);
     grading.at_once = 4;
     let (done, most) = (graded.clone(), ahead.clone());
     grading.watcher = Watcher::new(move |_| {
         most.fetch_max(found.load(SeqCst) - done.fetch_add(1, SeqCst), SeqCst);
     });
     grading.run().await.unwrap();
-    assert_eq!((graded.load(SeqCst), ahead.load(SeqCst)), (30, 4));
+    assert_eq!((graded.load(SeqCst), ahead.load(SeqCst), read.load(SeqCst)), (30, 4, 30));
+
+    // What has its grade is not read again, and what lacks the grade of one grader is.
+    put(store.as_ref(), &question(50), 0, Some("river 50"), Some(StopReason::Answered)).await;
+    let tally = Grading::new(store.clone()).by(Match).run().await.unwrap();
+    assert_eq!((tally.attempts, tally.graded(), tally.graders[MATCH].had, read.load(SeqCst)), (31, 1, 30, 31));
+    let other = Flaky::new("other@1", &[]);
+    let both = Grading::new(store).by(Match).by_group(other).run().await.unwrap();
+    assert_eq!((both.graded(), both.graders[MATCH].had, read.load(SeqCst)), (31, 31, 31 + 2 * 31));
 }
 
 #[tokio::test]
