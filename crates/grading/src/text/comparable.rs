@@ -15,7 +15,7 @@ const INITIAL: char = '\u{1}';
 /// and Greek letters go; an English article goes at the beginning alone and where something follows it; initials come
 /// together ("J. R. R." and "J.R.R."). Apostrophes and invisible characters go without a trace, punctuation leaves a
 /// blank, and next to a character of a script that writes no spaces there are none. What makes another answer stays: the
-/// point, colon and slash between digits, the sign of a number, `C++`, `C#`, `%`, `$`, `√`, `<`. A text of which nothing is
+/// point, colon and slash between digits, the sign of a number, `O-`, `C++`, `C#`, `%`, `$`, `√`, `<`. A text of which nothing is
 /// left stands for itself.
 ///
 /// ```
@@ -28,8 +28,8 @@ const INITIAL: char = '\u{1}';
 /// ```
 #[must_use]
 pub fn comparable(text: &str) -> String {
-    let plain = spaced(&without_marks(text));
-    let words = without_article(joined_initials(&plain));
+    let plain = spaced(without_article(&without_marks(text)));
+    let words = joined_initials(&plain);
     let mut made = String::with_capacity(plain.len());
     for word in &words {
         let is_dense_here = made.chars().next_back().is_some_and(is_dense) || word.starts_with(is_dense);
@@ -55,12 +55,12 @@ fn without_marks(text: &str) -> String {
     bare.nfkc().collect()
 }
 
-/// The text with `^` before a raised digit that stands behind another digit: 10² is not 102.
+/// The text with `^` before a raised digit that stands behind a digit or letter: 10² is not 102.
 fn raised(text: &str) -> String {
     let mut before = ' ';
     let mut marked = String::with_capacity(text.len());
     for char in text.chars() {
-        if is_raised(char) && before.is_ascii_digit() {
+        if is_raised(char) && before.is_alphanumeric() && !is_raised(before) {
             marked.push('^');
         }
         marked.push(char);
@@ -107,6 +107,7 @@ fn spaced(text: &str) -> String {
             '.' if begins && after.is_ascii_digit() => plain.push_str("0."),
             '.' if is_initial(&chars, place) => plain.push(INITIAL),
             '-' if begins && is_number_next => plain.push_str(" -"),
+            '-' if before.is_alphanumeric() && !after.is_alphanumeric() => plain.push(char),
             '+' if before.is_alphanumeric() || before == '+' => plain.push(char),
             '#' if before.is_alphanumeric() => plain.push(char),
             '&' if before.is_whitespace() && after.is_whitespace() => plain.push_str("and"),
@@ -142,11 +143,18 @@ fn joined_initials(plain: &str) -> Vec<String> {
     words
 }
 
-fn without_article(mut words: Vec<String>) -> Vec<String> {
-    if words.len() > 1 && ARTICLES.contains(&words[0].as_str()) {
-        words.remove(0);
-    }
-    words
+/// The text without an article at its beginning. "A" alone may be a letter: it is an article where a word follows it.
+fn without_article(text: &str) -> &str {
+    let begun = text.trim_start_matches(|char: char| !char.is_alphanumeric());
+    let after = |article: &&str| begun.strip_prefix(*article).filter(|rest| rest.starts_with(char::is_whitespace));
+    let Some((article, rest)) = ARTICLES.iter().find_map(|article| Some((*article, after(article)?))) else {
+        return text;
+    };
+    let is_followed = match article {
+        "the" => rest.contains(char::is_alphanumeric),
+        _ => rest.trim_start().chars().take(2).filter(|char| char.is_alphabetic()).count() == 2,
+    };
+    if is_followed { rest } else { text }
 }
 
 /// Whether a character belongs to a script that writes no spaces.
@@ -179,6 +187,9 @@ mod tests {
     fn spellings_of_one_answer_become_one() {
         check("The Beatles!", "beatles");
         check("THE", "the");
+        check("\"The 400 Blows\"", "400 blows");
+        check("a mill", "mill");
+        check("the A", "a");
         check("vitamin A", "vitamin a");
         check("Straße\t 7", "strasse 7");
         check("Łódź", "lodz");
@@ -212,6 +223,13 @@ mod tests {
         check("C#, C++", "c# c++");
         check("17%", "17%");
         check("10²", "10^2");
+        check("x¹²", "x^12");
+        check("H₂O", "h2o");
+        check("O-", "o-");
+        check("A+", "a+");
+        check("A - B", "a b");
+        check("A, C", "a c");
+        check("A 7", "a 7");
         check("√2", "√2");
         check("<5", "<5");
         check("★", "★");
