@@ -224,6 +224,8 @@ async fn our_match() {
         ("7", "7 Up", false),
         ("-5", "5", false),
         ("1998", "1999", false),
+        ("7", "007", false),
+        ("12345678901234567890", "12345678901234567891", false),
         ("5 March 2024", "2024-03-05", true),
         ("March 2024", "5 March 2024", false),
         ("5 March 2024", "March 2024", true),
