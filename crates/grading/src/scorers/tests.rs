@@ -235,6 +235,11 @@ async fn our_match() {
     for (said, gold, is_same) in rows {
         check_same("offseeker", &Match, &answered(said, &[gold]), is_same).await;
     }
+    // The direct match of xbench cuts what it compares at a colon.
+    for said in ["3:1", "https://orsa.example/a?b=c", "10：30"] {
+        check_same("xbench", &Match, &answered(said, &[said]), true).await;
+    }
+    check_same("xbench", &Match, &answered("3:1", &["3:2"]), false).await;
     let mut spelled = answered("Orsa River", &["the Orsa"]);
     spelled.question.answers[0].aliases.push("Orsa river".to_owned());
     check_same("offseeker", &Match, &spelled, true).await;
