@@ -17,6 +17,7 @@
 //! - [`durable`] writes files that are there whole or not at all.
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
 //! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
+//! - [`grading`] says how good an attempt was: by the rules of published systems and ours, by judges; over a whole store.
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`resemblance`] says how alike texts and sets are.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
@@ -44,6 +45,8 @@ pub use offseeker_curation as curation;
 pub use offseeker_durable as durable;
 #[doc(inline)]
 pub use offseeker_entity_graph as entity_graph;
+#[doc(inline)]
+pub use offseeker_grading as grading;
 #[doc(inline)]
 pub use offseeker_pages as pages;
 #[doc(inline)]
