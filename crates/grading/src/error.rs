@@ -24,4 +24,20 @@ pub enum GradeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A preset cannot be made of what was given.
+    #[error("preset {preset}: {reason}")]
+    Preset {
+        /// The preset.
+        preset: String,
+        /// What is wrong, and what to give.
+        reason: String,
+    },
+    /// A file of rubrics, or of anything else that a reward remembers, cannot be read or written.
+    #[error("{place}: {reason}")]
+    File {
+        /// The file.
+        place: String,
+        /// What went wrong.
+        reason: String,
+    },
 }

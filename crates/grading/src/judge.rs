@@ -62,7 +62,8 @@ impl Judge {
                 Err(wrong) => reason = wrong,
             }
             messages.push(reply.message);
-            messages.push(Message::user(format!("That could not be read: {reason}. Reply again in the form asked for.")));
+            messages
+                .push(Message::user(format!("That could not be read: {reason}. Reply again in the form asked for.")));
         }
         Ok(Judgement::Unreadable { reason })
     }
