@@ -1,7 +1,7 @@
 //! Whether an attempt answers, cites and searches at all, and how often it searches.
 
 use async_trait::async_trait;
-use offseeker_trajectory::{CallStatus, Grade, Repair, Trajectory};
+use offseeker_trajectory::{CallStatus, Grade, Repair, ToolCall, Trajectory};
 
 use crate::rewards::turns::{answer, calls, measured, observations, turns, unfit, written};
 use crate::{GradeError, Grader};
@@ -18,15 +18,18 @@ pub fn search_turns_reward(searches: usize) -> f64 {
     (searches as f64 / 3.0).min(1.0)
 }
 
-/// Calls with arguments that could be read and say something.
+/// Calls with arguments that could be read, say something, and fit the tool.
 fn valid_queries(attempt: &Trajectory) -> usize {
-    let readable = calls(attempt).filter(|call| {
+    let says_something = |call: &&ToolCall| {
         call.repair != Repair::Unreadable
             && offseeker_chat::arguments::read(&call.arguments)
                 .is_ok_and(|read| read.value.as_object().is_some_and(|fields| !fields.is_empty()))
-    });
+    };
+    let all = calls(attempt).count();
+    let readable = calls(attempt).filter(says_something).count();
     let refused = observations(attempt).filter(|(_, observed, _)| observed.status == CallStatus::InvalidArguments);
-    readable.count().saturating_sub(refused.count())
+    // What could not be read was refused as well; no call is taken off twice.
+    readable.min(all.saturating_sub(refused.count()))
 }
 
 /// `rler/format`: whether an attempt answers, cites with `<cite id=..>`, and makes a valid query.

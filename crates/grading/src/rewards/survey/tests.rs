@@ -1,1 +1,68 @@
-//! Tests.
+//! The formulas of the survey's chapter.
+
+use offseeker_trajectory::StopReason;
+
+use super::*;
+use crate::rewards::made::{Fixed, Goes, attempt, graded, near, ours_is_unscored};
+use crate::rewards::{Parts, preset};
+
+/// Two calls, one of which was refused, and an answer: three turns.
+fn three_turns() -> Trajectory {
+    attempt()
+        .calls("search", "{\"query\": \"mill\"}")
+        .sees("x", &[])
+        .calls("search", "{}")
+        .told(CallStatus::InvalidArguments, "no")
+        .answers("the Orsa")
+}
+
+#[test]
+fn presets_follow_the_chapter() {
+    let check = |name: &str, parts: &[(&str, f64)], expected: f64| {
+        let mut given = Parts { most_turns: 10, ..Parts::default() };
+        for (part, value) in parts {
+            given = given.with(*part, Fixed::at(*value));
+        }
+        let preset = preset(name).unwrap();
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        assert_eq!(preset.needs, names, "{name}");
+        let grade = graded(&*preset.build(&given).unwrap().as_grader().unwrap(), &three_turns());
+        assert!((grade.value.unwrap() - expected).abs() < 1e-12, "{name}: {grade:?}");
+    };
+    check("survey004/stage1", &[("accuracy", 1.0)], 1.0);
+    check("survey004/stage2", &[("accuracy", 1.0)], 1.0 + 0.2 * 0.5 - 0.1 * 0.3);
+    check(
+        "survey004/stage3",
+        &[("accuracy", 1.0), ("citation", 0.5), ("cross_validation", 0.5)],
+        0.4 + 0.15 + 0.1 + 0.07,
+    );
+    check(
+        "survey004/report",
+        &[("accuracy", 1.0), ("structure", 0.5), ("citation", 1.0), ("length", 0.5), ("relevance", 0.8)],
+        0.30 + 0.10 + 0.15 + 0.05 + 0.20,
+    );
+    check("survey004/longwriter", &[("length", 1.0), ("quality", 0.5), ("structure", 0.0)], 0.5);
+    check(
+        "survey004/search-rm-loop",
+        &[("rm", 0.5), ("citation", 0.5), ("hallucination", 1.0)],
+        0.5 + 0.1 + 0.07 - 0.3,
+    );
+    near(stage2(1.0, 0.5, 3, 10), 1.0 + 0.1 - 0.03);
+}
+
+#[test]
+fn measures_are_counted_in_the_attempt() {
+    let check = |measure: Measure, attempt: &Trajectory, expected: f64| {
+        near(graded(&measure, attempt).value, expected);
+        ours_is_unscored(&measure, attempt);
+    };
+    check(Measure::ValidCalls, &three_turns(), 0.5);
+    check(Measure::ValidCalls, &attempt().answers("x"), 0.0);
+    check(Measure::Turns { most: 2 }, &three_turns(), 1.5);
+    check(Measure::Efficiency { most: 2 }, &three_turns(), 0.0);
+    check(Measure::Efficiency { most: 4 }, &three_turns(), 0.25);
+    check(Measure::NoSearch, &three_turns(), 0.0);
+    check(Measure::NoSearch, &attempt().answers("x"), 1.0);
+    check(Measure::NoAnswer, &three_turns(), 0.0);
+    check(Measure::NoAnswer, &attempt().says("x").stops(StopReason::Loop), 1.0);
+}
