@@ -9,7 +9,7 @@ use super::prompts::EVALUATOR;
 use super::reply::{expect_keys, listed, number, numbered, object_of};
 use super::ruler::shown;
 use super::sfr::known_answers;
-use super::turns::{MOST_SHOWN, answer, unfit};
+use super::turns::{MOST_SHOWN, answer, measured, unfit};
 use crate::{GradeError, GroupGrader, Judge, Judgement, Prompt};
 
 /// The respects, in the order of their weights.
@@ -90,7 +90,11 @@ impl Evaluator {
             [0.0, 0.0] => Outcome::Wrong,
             _ => Outcome::Unscored { reason: "the two passes differ on whether the answer is right".to_owned() },
         };
-        let mut grade = Grade::scored(self.name(), outcome, f64::midpoint(scores[0], scores[1]));
+        let mut grade = measured(self.name(), attempt, f64::midpoint(scores[0], scores[1]));
+        if grade.value.is_none() {
+            return grade;
+        }
+        grade.outcome = outcome;
         let means = RESPECTS.iter().enumerate().map(|(at, name)| (*name, f64::midpoint(passes[0][at], passes[1][at])));
         let noted = means.chain([("disagreement", (scores[0] - scores[1]).abs())]);
         grade.components.extend(noted.map(|(name, value)| (name.to_owned(), value)));

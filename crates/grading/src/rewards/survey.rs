@@ -21,7 +21,7 @@ pub fn stage2(accuracy: f64, valid_calls: f64, turns: usize, most_turns: usize) 
 /// Something that can be counted in an attempt, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Measure {
+pub enum Counted {
     /// `survey004/valid-calls`: the share of calls that could be read and fit their tool; nought where there is none.
     ValidCalls,
     /// `survey004/turns`: turns over the most that there may be. **Higher is worse.**
@@ -40,7 +40,7 @@ pub enum Measure {
     NoAnswer,
 }
 
-impl Measure {
+impl Counted {
     /// The figure.
     #[must_use]
     pub fn of(self, attempt: &Trajectory) -> f64 {
@@ -65,7 +65,7 @@ fn valid_calls(attempt: &Trajectory) -> f64 {
 }
 
 #[async_trait]
-impl Grader for Measure {
+impl Grader for Counted {
     fn name(&self) -> &str {
         match self {
             Self::ValidCalls => "survey004/valid-calls@1",

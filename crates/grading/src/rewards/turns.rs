@@ -54,6 +54,9 @@ pub(crate) fn unfit(grader: &str, attempt: &Trajectory) -> Option<Grade> {
 
 /// A grade with a value that does not say whether the answer is right.
 pub(crate) fn measured(grader: &str, attempt: &Trajectory, value: f64) -> Grade {
+    if !value.is_finite() {
+        return Grade::unscored(grader, format!("it comes to {value}; check the weights"));
+    }
     let outcome = if answer(attempt).is_some() {
         Outcome::Unscored { reason: "whether the answer is right is not what is measured here".to_owned() }
     } else {

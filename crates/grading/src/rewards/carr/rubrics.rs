@@ -118,12 +118,13 @@ impl Grader for CarrRubrics {
         };
         let Some(reply) = answer(attempt) else { return Ok(measured(self.name, attempt, 0.0)) };
         let seen = Seen::by(attempt);
-        let cited = citations(reply);
+        let reply = without_references(reply);
+        let cited = citations(&reply);
         let passages = passages(&seen, &cited);
         if passages.is_empty() {
             return Ok(counted(measured(self.name, attempt, 0.0), &cited, &passages));
         }
-        let names = match self.names(&attempt.question.text, &rubrics, &without_references(reply)).await? {
+        let names = match self.names(&attempt.question.text, &rubrics, &reply).await? {
             Ok(names) => names,
             Err(unscored) => return Ok(*unscored),
         };

@@ -251,7 +251,8 @@ fn what_the_system_gives_nothing_for_is_worth_nothing_and_costs_no_judge() {
     let grade = graded(&silent(), &unfinished);
     near(grade.value, 0.0);
     assert_eq!(grade.outcome, Outcome::NoAnswer);
-    for answer in ["It is the Orsa.", "It is [[1](https://never.example)]."] {
+    let listed = "It is the Orsa.\n## References\n[[1](https://a.example)]";
+    for answer in ["It is the Orsa.", "It is [[1](https://never.example)].", listed] {
         near(graded(&silent(), &asked(answer)).value, 0.0);
     }
 }

@@ -59,6 +59,14 @@ fn the_second_pass_is_in_the_opposite_order_and_both_count() {
 }
 
 #[test]
+fn weights_that_come_to_no_number_leave_no_value() {
+    let both = format!("{{{}}}", rated("\"T1\"", 1.0, 1.0));
+    let mut evaluator = Evaluator::new(saying(&[&both, &both]));
+    evaluator.weights.correct = f64::INFINITY;
+    assert!(reason(&group_graded(&evaluator, &group(&["a"]))[0]).contains("check the weights"));
+}
+
+#[test]
 fn a_favour_for_a_place_is_taken_out() {
     let attempts = group(&["0.2", "0.2", "0.2"]);
     let found = values(favouring(&[0.6, 0.3, 0.0]), &attempts);

@@ -14,7 +14,7 @@ use crate::rewards::rler::{RlerCitation, RlerFormat, RlerRubrics, RlerSearchTurn
 use crate::rewards::roc::RocPenalty;
 use crate::rewards::ruler::Ruler;
 use crate::rewards::sfr::{SfrLong, SfrShort};
-use crate::rewards::survey::Measure;
+use crate::rewards::survey::Counted;
 use crate::rewards::web_shepherd::{StepMean, WebShepherd};
 use crate::{GradeError, Grader};
 
@@ -198,14 +198,14 @@ pub(super) fn stage1(preset: &Preset, parts: &Parts) -> Made {
 
 pub(super) fn stage2(preset: &Preset, parts: &Parts) -> Made {
     let sum = sum(preset, parts, &[1.0])?
-        .with(0.2, own("valid_calls", Measure::ValidCalls))
-        .with(-0.1, own("turns", Measure::Turns { most: parts.most_turns }));
+        .with(0.2, own("valid_calls", Counted::ValidCalls))
+        .with(-0.1, own("turns", Counted::Turns { most: parts.most_turns }));
     Ok(Built::attempt(sum))
 }
 
 pub(super) fn stage3(preset: &Preset, parts: &Parts) -> Made {
     let sum = sum(preset, parts, &[0.4, 0.3, 0.2])?;
-    Ok(Built::attempt(sum.with(0.1, own("efficiency", Measure::Efficiency { most: parts.most_turns }))))
+    Ok(Built::attempt(sum.with(0.1, own("efficiency", Counted::Efficiency { most: parts.most_turns }))))
 }
 
 pub(super) fn report(preset: &Preset, parts: &Parts) -> Made {
@@ -218,5 +218,5 @@ pub(super) fn chapter_longwriter(preset: &Preset, parts: &Parts) -> Made {
 
 pub(super) fn search_rm_loop(preset: &Preset, parts: &Parts) -> Made {
     let sum = sum(preset, parts, &[1.0, 0.2, -0.3])?;
-    Ok(Built::attempt(sum.with(0.1, own("efficiency", Measure::Efficiency { most: parts.most_turns }))))
+    Ok(Built::attempt(sum.with(0.1, own("efficiency", Counted::Efficiency { most: parts.most_turns }))))
 }

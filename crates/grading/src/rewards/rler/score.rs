@@ -1,5 +1,7 @@
 //! How far weighted rubrics hold for an answer.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use offseeker_trajectory::{Grade, Trajectory};
 
@@ -69,7 +71,7 @@ impl Grader for RlerRubrics {
         };
         let Some(reply) = answer(attempt) else { return Ok(measured(self.name(), attempt, 0.0)) };
         let reply = clipped(reply, MOST_SHOWN);
-        let mut grade = measured(self.name(), attempt, 0.0);
+        let mut components = BTreeMap::new();
         let mut scores = Vec::with_capacity(rubrics.len());
         for rubric in &rubrics {
             let values = [
@@ -80,14 +82,13 @@ impl Grader for RlerRubrics {
             ];
             match asked(&self.judge, self.name(), &self.prompt, &values, 0, read_score).await? {
                 Ok(score) => {
-                    grade.components.insert(rubric.key(), score);
+                    components.insert(rubric.key(), score);
                     scores.push((rubric.weight, score));
                 }
                 Err(unscored) => return Ok(*unscored),
             }
         }
-        grade.value = Some(rubric_total(&scores));
-        Ok(grade)
+        Ok(Grade { components, ..measured(self.name(), attempt, rubric_total(&scores)) })
     }
 }
 

@@ -297,7 +297,7 @@ fn a_model_proposes_what_tells_answers_apart() {
     assert_eq!(buffer.admit(proposed), 2);
     assert!(matches!(run(propose(&unreachable(), &buffer, &attempts)), Err(GradeError::Judge { .. })));
     assert!(matches!(run(propose(&babbling(), &buffer, &attempts)), Ok(Judgement::Unreadable { .. })));
-    let six = vec![r#"{"title": "t", "description": "d"}"#; 6].join(",");
+    let six = [r#"{"title": "t", "description": "d"}"#; 6].join(",");
     for odd in [format!("{{\"positive\": [{six}]}}"), "{\"positive\": []}".to_owned(), "{\"positive\": [1]}".to_owned()]
     {
         let said = run(propose(&ruling(move |_| odd.clone()), &buffer, &attempts)).unwrap();

@@ -52,17 +52,17 @@ fn presets_follow_the_chapter() {
 
 #[test]
 fn measures_are_counted_in_the_attempt() {
-    let check = |measure: Measure, attempt: &Trajectory, expected: f64| {
+    let check = |measure: Counted, attempt: &Trajectory, expected: f64| {
         near(graded(&measure, attempt).value, expected);
         ours_is_unscored(&measure, attempt);
     };
-    check(Measure::ValidCalls, &three_turns(), 0.5);
-    check(Measure::ValidCalls, &attempt().answers("x"), 0.0);
-    check(Measure::Turns { most: 2 }, &three_turns(), 1.5);
-    check(Measure::Efficiency { most: 2 }, &three_turns(), 0.0);
-    check(Measure::Efficiency { most: 4 }, &three_turns(), 0.25);
-    check(Measure::NoSearch, &three_turns(), 0.0);
-    check(Measure::NoSearch, &attempt().answers("x"), 1.0);
-    check(Measure::NoAnswer, &three_turns(), 0.0);
-    check(Measure::NoAnswer, &attempt().says("x").stops(StopReason::Loop), 1.0);
+    check(Counted::ValidCalls, &three_turns(), 0.5);
+    check(Counted::ValidCalls, &attempt().answers("x"), 0.0);
+    check(Counted::Turns { most: 2 }, &three_turns(), 1.5);
+    check(Counted::Efficiency { most: 2 }, &three_turns(), 0.0);
+    check(Counted::Efficiency { most: 4 }, &three_turns(), 0.25);
+    check(Counted::NoSearch, &three_turns(), 0.0);
+    check(Counted::NoSearch, &attempt().answers("x"), 1.0);
+    check(Counted::NoAnswer, &three_turns(), 0.0);
+    check(Counted::NoAnswer, &attempt().says("x").stops(StopReason::Loop), 1.0);
 }
