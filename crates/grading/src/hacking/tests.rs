@@ -183,6 +183,17 @@ fn our_own_failures_are_no_sign() {
 }
 
 #[test]
+fn the_page_lists_the_rules_to_start_with() {
+    let page = include_str!("../../../../docs/rewards.md");
+    for rule in default_rules() {
+        let measure = serde_json::to_value(rule.measure).unwrap();
+        let side = if rule.side == Side::Above { "above" } else { "below" };
+        let row = format!("| `{}` | {side} {} |", measure.as_str().unwrap(), rule.threshold);
+        assert!(page.contains(&row), "docs/rewards.md lacks: {row}");
+    }
+}
+
+#[test]
 fn rules_are_data_and_silent_until_there_is_enough() {
     let rules = default_rules();
     let json = serde_json::to_string(&rules).unwrap();

@@ -162,7 +162,7 @@ fn runs_of(paragraph: &str) -> BTreeSet<String> {
 fn shared(left: &BTreeSet<String>, right: &BTreeSet<String>) -> f64 {
     let both = left.intersection(right).count();
     let all = left.len() + right.len() - both;
-    if all == 0 { 0.0 } else { both as f64 / all as f64 }
+    both as f64 / all.max(1) as f64
 }
 
 #[async_trait]

@@ -31,6 +31,14 @@ fn pieces_stand_between_tags_in_capitals() {
     assert_eq!(atoms(&apart).len(), 2);
 }
 
+#[test]
+fn tags_that_nothing_closes_are_read_in_one_go() {
+    let open: String = (0..200_000).map(|number| if number % 2 == 0 { "<A>" } else { "<B>" }).collect();
+    assert_eq!(atoms(&Message { reasoning: Some(format!("{open}<C>c</C>")), ..Message::assistant("") }).len(), 1);
+    let many: String = (0..100_u8).map(|number| format!("<{}>", "Z".repeat(usize::from(number) + 1))).collect();
+    assert_eq!(atoms(&Message { reasoning: Some(format!("{many}<C>c</C>")), ..Message::assistant("") }), []);
+}
+
 fn thinking() -> Trajectory {
     attempt()
         .says("<think><PLAN>good</PLAN><ACTION>bad</ACTION></think>")

@@ -4,6 +4,12 @@ use offseeker_trajectory::{NodeId, Trajectory};
 
 use crate::rewards::turns::observations;
 
+/// How many occurrences of an address are looked at.
+const MOST_TRIED: usize = 64;
+
+/// How many bytes before an address say what kind of place it stands at.
+const LEAD: usize = 10;
+
 /// An address without what stands in front of it: `view-source:`, a reading service.
 pub(crate) fn bare(address: &str) -> &str {
     let mut address = address.trim();
@@ -56,8 +62,13 @@ impl<'a> Seen<'a> {
 
 /// The part of a text that belongs to each address: from the line in which it first stands to the next one's.
 fn divided<'t, 'u>(text: &'t str, addresses: &[&'u str]) -> Vec<(&'u str, &'t str)> {
-    let mut begins: Vec<(usize, &'u str)> =
-        addresses.iter().filter_map(|address| Some((whole(text, address)?, *address))).collect();
+    let mut like = None;
+    let mut begins: Vec<(usize, &'u str)> = Vec::new();
+    for address in addresses {
+        let Some(at) = place(text, address, like.as_deref()) else { continue };
+        like.get_or_insert_with(|| lead(text, at));
+        begins.push((at, address));
+    }
     begins.sort_unstable();
     begins.dedup_by_key(|(_, address)| *address);
     let mut parts = Vec::new();
@@ -78,9 +89,32 @@ fn line_begin(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |line| line + 1)
 }
 
+/// Where the part of an address begins: where it stands behind what the first one stands behind, else where it stands at
+/// all. So a link within one page is not taken for the beginning of another.
+fn place(text: &str, address: &str, like: Option<&str>) -> Option<usize> {
+    let alike = like.and_then(|like| occurrences(text, address).take(MOST_TRIED).find(|at| lead(text, *at) == like));
+    alike.or_else(|| occurrences(text, address).next())
+}
+
 /// Where an address stands as itself, rather than as the beginning of a longer one.
-fn whole(text: &str, address: &str) -> Option<usize> {
+fn occurrences(text: &str, address: &str) -> impl Iterator<Item = usize> {
     let longer = |c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '?' | '=' | '&' | '#' | '%' | '~');
-    let mut hits = text.match_indices(address).map(|(at, _)| at);
-    hits.find(|at| !text[at + address.len()..].starts_with(longer))
+    let length = address.len();
+    text.match_indices(address).map(|(at, _)| at).filter(move |at| !text[at + length..].starts_with(longer))
+}
+
+/// What stands right before a place in its line, without numbers and without what is in brackets, such as a title.
+fn lead(text: &str, at: usize) -> String {
+    let line = &text[line_begin(text, at)..at];
+    let mut lead = String::new();
+    let mut depth = 0_u32;
+    for c in line.chars() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 || c.is_numeric() => {}
+            _ => lead.push(c),
+        }
+    }
+    lead.split_off(lead.floor_char_boundary(lead.len().saturating_sub(LEAD)))
 }

@@ -222,6 +222,38 @@ fn only_what_the_attempt_saw_at_cited_places_is_shown_to_the_judge() {
 }
 
 #[test]
+fn each_of_several_places_has_its_own_part() {
+    let check = |text: &str, urls: &[&str], expected: &[&str]| {
+        let attempt = attempt().sees(text, urls).answers("x");
+        let seen = Seen::by(&attempt);
+        let parts: Vec<&str> = urls.iter().map(|url| seen.at(url).next().map_or("", |(_, text)| text.trim())).collect();
+        assert_eq!(parts, expected, "{text:?}");
+    };
+    let (a, b) = ("https://a.example", "https://b.example");
+    let linked = "URL: https://a.example\nReport: see https://b.example for more\nURL: https://b.example\nReport: b";
+    let parts = linked.split_at(linked.find("URL: https://b").unwrap());
+    check(linked, &[a, b], &[parts.0.trim(), parts.1]);
+    let hits = "1. [Mill [old]](https://a.example)\nsee https://b.example\n12. [B](https://b.example)\nb";
+    check(
+        hits,
+        &[a, b],
+        &["1. [Mill [old]](https://a.example)\nsee https://b.example", "12. [B](https://b.example)\nb"],
+    );
+    check(
+        "in one line: https://a.example x https://b.example y",
+        &[a, b],
+        &["in one line: https://a.example x", "https://b.example y"],
+    );
+    check(
+        "https://a.example/longer\nhttps://a.example",
+        &["https://a.example/longer", a],
+        &["https://a.example/longer", a],
+    );
+    check("no address at all", &[a, b], &["", ""]);
+    check("https://b.example alone", &[a, b], &["", "https://b.example alone"]);
+}
+
+#[test]
 fn the_twenty_first_cited_place_is_ignored() {
     let mut attempt = attempt().knows("rubrics", json!(["<E0> is a river"]));
     let mut cited = vec!["[0](https://unseen.example)".to_owned()];

@@ -67,6 +67,15 @@ fn weights_that_come_to_no_number_leave_no_value() {
 }
 
 #[test]
+fn an_attempt_keeps_its_own_ratings_in_both_orders() {
+    let attempts = group(&["0.2", "0.4", "1.0"]);
+    let found = values(favouring(&[0.0, 0.0, 0.0]), &attempts);
+    for (found, worth) in found.into_iter().zip([0.2, 0.4, 1.0]) {
+        near(found, 0.5 + 0.5 * worth);
+    }
+}
+
+#[test]
 fn a_favour_for_a_place_is_taken_out() {
     let attempts = group(&["0.2", "0.2", "0.2"]);
     let found = values(favouring(&[0.6, 0.3, 0.0]), &attempts);

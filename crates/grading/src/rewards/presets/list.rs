@@ -240,7 +240,7 @@ pub(super) const ALL: &[Preset] = &[
         source: SourceKind::Code,
         port: Port::Attempt,
         formula: "0.1 * format + 0.1 * f1 + 0.1 * em + 0.7 * judge - over-long",
-        note: "The weights are ours; the system reads them from its configuration.",
+        note: "The weights are ours; those of the system are not known.",
         judged: false,
         needs: &["f1", "em", "judge"],
         build: build::pokee_total,

@@ -27,6 +27,27 @@ fn every_preset_is_found_by_its_name_and_by_that_of_its_grades() {
 }
 
 #[test]
+fn the_page_says_of_every_preset_what_it_says_of_itself() {
+    let page = include_str!("../../../../../docs/rewards.md");
+    let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    for preset in presets() {
+        let source = word(serde_json::to_value(preset.source).unwrap());
+        let port = word(serde_json::to_value(preset.port).unwrap());
+        let judge = if preset.judged { "yes" } else { "" };
+        let needs = preset.needs.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ");
+        let row = format!(
+            "| `{}` | {} | {source} | {port}s | {judge} | {needs} | {} |",
+            preset.name, preset.system, preset.formula
+        );
+        assert!(page.contains(&row), "docs/rewards.md lacks: {row}");
+        if !preset.note.is_empty() {
+            let row = format!("| `{}` | {} |", preset.name, preset.note);
+            assert!(page.contains(&row), "docs/rewards.md lacks: {row}");
+        }
+    }
+}
+
+#[test]
 fn a_preset_says_what_it_is_not_given() {
     for preset in presets() {
         let mut parts = Parts::default();

@@ -1,6 +1,6 @@
 //! The formulas of the survey's chapter.
 
-use offseeker_trajectory::StopReason;
+use offseeker_trajectory::{Message, Node, Origin, StopReason, ToolCall};
 
 use super::*;
 use crate::rewards::made::{Fixed, Goes, attempt, graded, near, ours_is_unscored};
@@ -58,6 +58,15 @@ fn measures_are_counted_in_the_attempt() {
     };
     check(Counted::ValidCalls, &three_turns(), 0.5);
     check(Counted::ValidCalls, &attempt().answers("x"), 0.0);
+    let mut twice_wrong = attempt().calls("search", "{\"query\": \"mill\"}").sees("x", &[]);
+    let sampled = offseeker_trajectory::Sampled {
+        calls: vec![ToolCall { repair: Repair::Unreadable, ..ToolCall::new("", "search", "{") }],
+        ..Default::default()
+    };
+    let tip = twice_wrong.ids().last();
+    twice_wrong.push(Node::new(tip, Message::assistant("{"), Origin::Sampled(sampled))).unwrap();
+    let twice_wrong = twice_wrong.told(CallStatus::InvalidArguments, "no").answers("x");
+    check(Counted::ValidCalls, &twice_wrong, 0.5);
     check(Counted::Turns { most: 2 }, &three_turns(), 1.5);
     check(Counted::Efficiency { most: 2 }, &three_turns(), 0.0);
     check(Counted::Efficiency { most: 4 }, &three_turns(), 0.25);
