@@ -18,6 +18,11 @@ pub(super) struct Figure<'r> {
 
 /// What the records of a window come to; none where there is nothing to measure.
 pub(super) fn figure<'r>(measure: Measure, records: &[&'r Record], evaluations: &[f64]) -> Option<Figure<'r>> {
+    let found = measured(measure, records, evaluations);
+    found.filter(|figure| figure.value.is_finite())
+}
+
+fn measured<'r>(measure: Measure, records: &[&'r Record], evaluations: &[f64]) -> Option<Figure<'r>> {
     let answered: Vec<&Record> = records.iter().copied().filter(|record| record.answered).collect();
     match measure {
         Measure::CitationsPerSentence => highest(&answered, Record::citations_per_sentence),

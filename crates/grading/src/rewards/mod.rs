@@ -9,7 +9,35 @@
 //! Most rewards do not say whether an answer is right. The grade then has a value, and an
 //! [outcome](offseeker_trajectory::Outcome) that says that this is not known.
 //!
-//! [`preset`] finds a reward by name and builds it.
+//! [`preset`] finds a reward by name and builds it. Here two attempts at a question are compared in both orders:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use offseeker_chat::Scripted;
+//! use offseeker_grading::Judge;
+//! use offseeker_grading::rewards::{Parts, preset};
+//! use offseeker_trajectory::{Question, StopReason, Trajectory};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), offseeker_grading::GradeError> {
+//! let attempts = ["the Orsa", "the Karl"].map(|answer| {
+//!     let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
+//!     (attempt.answer, attempt.stop) = (Some(answer.into()), Some(StopReason::Answered));
+//!     attempt
+//! });
+//! let good = r#"{"correct": 1, "evidence": 0.8, "efficiency": 1, "format": 1}"#;
+//! let bad = r#"{"correct": 0, "evidence": 0.2, "efficiency": 1, "format": 1}"#;
+//! let said = [format!(r#"{{"T1": {good}, "T2": {bad}}}"#), format!(r#"{{"T1": {bad}, "T2": {good}}}"#)];
+//! let judge = Judge::new(Arc::new(Scripted::saying(said)));
+//!
+//! let evaluator = preset("offseeker/evaluator").expect("it is there").build(&Parts::default().judged(judge))?;
+//! let grades = evaluator.as_group_grader().expect("it grades groups").grade(&attempts).await?;
+//! assert!((grades[0].value.unwrap() - 0.95).abs() < 1e-9 && (grades[1].value.unwrap() - 0.3).abs() < 1e-9);
+//! assert_eq!(grades[0].components["disagreement"], 0.0);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod atom;
 pub mod carr;
