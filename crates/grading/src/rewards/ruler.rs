@@ -1,7 +1,7 @@
 //! RULER: one judge compares all attempts of a group, in one call.
 
 use async_trait::async_trait;
-use offseeker_trajectory::{Grade, Trajectory};
+use offseeker_trajectory::{Grade, Message, Trajectory};
 
 use super::prompts::RULER;
 use super::reply::{listed, number, numbered, object_of};
@@ -29,13 +29,15 @@ impl Ruler {
     }
 }
 
+/// The messages of an attempt that were not thrown away.
+fn kept(attempt: &Trajectory) -> Vec<&Message> {
+    attempt.nodes().iter().filter(|node| !node.is_discarded()).map(|node| &node.message).collect()
+}
+
 /// How many messages all attempts begin with, of those that were not thrown away.
 #[must_use]
 pub fn common_beginning(attempts: &[&Trajectory]) -> usize {
     let Some((first, rest)) = attempts.split_first() else { return 0 };
-    let kept = |attempt: &Trajectory| -> Vec<_> {
-        attempt.nodes().iter().filter(|node| !node.is_discarded()).map(|node| node.message.clone()).collect()
-    };
     let others: Vec<_> = rest.iter().map(|attempt| kept(attempt)).collect();
     let same = |(at, message): &(usize, _)| others.iter().all(|other| other.get(*at) == Some(message));
     kept(first).into_iter().enumerate().take_while(same).count()

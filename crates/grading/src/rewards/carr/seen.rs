@@ -10,6 +10,9 @@ const MOST_TRIED: usize = 64;
 /// How many bytes before an address say what kind of place it stands at.
 const LEAD: usize = 10;
 
+/// How many bytes before an address are looked at for brackets that end there.
+const LONGEST_TITLE: usize = 512;
+
 /// An address without what stands in front of it: `view-source:`, a reading service.
 pub(crate) fn bare(address: &str) -> &str {
     let mut address = address.trim();
@@ -105,7 +108,8 @@ fn occurrences(text: &str, address: &str) -> impl Iterator<Item = usize> {
 
 /// What stands right before a place in its line, without numbers and without what is in brackets, such as a title.
 fn lead(text: &str, at: usize) -> String {
-    let line = &text[line_begin(text, at)..at];
+    let from = line_begin(text, at).max(text.ceil_char_boundary(at.saturating_sub(LONGEST_TITLE)));
+    let line = &text[from..at];
     let mut lead = String::new();
     let mut depth = 0_u32;
     for c in line.chars() {

@@ -60,8 +60,16 @@ pub(super) fn carr_only_negative(preset: &Preset, parts: &Parts) -> Made {
     carr(preset, parts, CarrMix::OnlyNegative)
 }
 
+fn rubrics(preset: &Preset, parts: &Parts) -> Result<RlerRubrics, GradeError> {
+    let rubrics = RlerRubrics::new(parts.judge(preset)?);
+    Ok(match &parts.rubrics {
+        Some(in_force) => rubrics.with(in_force.clone()),
+        None => rubrics,
+    })
+}
+
 pub(super) fn rler_rubric(preset: &Preset, parts: &Parts) -> Made {
-    Ok(Built::attempt(RlerRubrics::new(parts.judge(preset)?)))
+    Ok(Built::attempt(rubrics(preset, parts)?))
 }
 
 pub(super) fn rler_citation(preset: &Preset, parts: &Parts) -> Made {
@@ -81,10 +89,9 @@ pub(super) fn rler_search_turns(_: &Preset, _: &Parts) -> Made {
 }
 
 pub(super) fn rler_total(preset: &Preset, parts: &Parts) -> Made {
-    let judge = parts.judge(preset)?;
     let total = WeightedSum::new(preset.grade_name())
-        .with(0.5, own("rubric", RlerRubrics::new(judge.clone())))
-        .with(0.2, own("citation", RlerCitation::new(judge)))
+        .with(0.5, own("rubric", rubrics(preset, parts)?))
+        .with(0.2, own("citation", RlerCitation::new(parts.judge(preset)?)))
         .with(0.2, own("format", RlerFormat))
         .with(0.1, own("search_turns", RlerSearchTurns));
     Ok(Built::attempt(total))
@@ -92,7 +99,7 @@ pub(super) fn rler_total(preset: &Preset, parts: &Parts) -> Made {
 
 pub(super) fn rler_total_uncited(preset: &Preset, parts: &Parts) -> Made {
     let total = WeightedSum::new(preset.grade_name())
-        .with(0.6, own("rubric", RlerRubrics::new(parts.judge(preset)?)))
+        .with(0.6, own("rubric", rubrics(preset, parts)?))
         .with(0.2, own("format", RlerFormat))
         .with(0.2, own("search_turns", RlerSearchTurns));
     Ok(Built::attempt(total))

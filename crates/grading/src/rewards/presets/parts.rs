@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Preset;
 use crate::compose::{Part, Progress};
+use crate::rewards::rler::Rubric;
 use crate::rewards::web_shepherd::NextToken;
 use crate::{GradeError, Grader, GroupGrader, Judge, StepGrader};
 
@@ -17,6 +18,8 @@ pub struct Parts {
     pub odds: Option<Arc<dyn NextToken>>,
     /// Graders under the names by which presets ask for them.
     pub graders: BTreeMap<String, Arc<dyn Grader>>,
+    /// Rubrics that `rler/*` scores in the place of those of the question, such as those of a buffer.
+    pub rubrics: Option<Vec<Rubric>>,
     /// How far training has come.
     pub progress: Progress,
     /// The most turns that an attempt may have had. 100.
@@ -25,7 +28,8 @@ pub struct Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { judge: None, odds: None, graders: BTreeMap::new(), progress: Progress::default(), most_turns: 100 }
+        let (judge, odds, graders, rubrics) = (None, None, BTreeMap::new(), None);
+        Self { judge, odds, graders, rubrics, progress: Progress::default(), most_turns: 100 }
     }
 }
 
@@ -34,6 +38,12 @@ impl Parts {
     #[must_use]
     pub fn judged(self, judge: Judge) -> Self {
         Self { judge: Some(judge), ..self }
+    }
+
+    /// With these rubrics for `rler/*`, whatever the question brings.
+    #[must_use]
+    pub fn scoring(self, rubrics: Vec<Rubric>) -> Self {
+        Self { rubrics: Some(rubrics), ..self }
     }
 
     /// With a grader under a name.

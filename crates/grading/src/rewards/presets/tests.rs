@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::rewards::made::{Fixed, Goes, attempt, graded, near, ruling, saying};
+use crate::rewards::rler::{Rubric, RubricBuffer};
 
 /// The names that the presets have to go by, one line each.
 const NAMES: &str = "carr/rubrics carr/rubrics-nobfs carr@paper carr@shipped carr/plain carr/only-negative rler/rubric \
@@ -95,6 +96,22 @@ fn a_total_is_the_sum_of_its_parts() {
     near(total("rler/total").value, 0.5 * 0.5 + 0.2 * 0.6 + 0.2 * 0.7 + 0.1 / 3.0);
     near(total("rler/total-without-citations").value, 0.6 * 0.5 + 0.2 * 0.7 + 0.2 / 3.0);
     near(total("rler/total").components["citation/claims_f1"], 1.0);
+}
+
+#[test]
+fn a_buffer_learns_from_a_total_too() {
+    let rubric = Rubric { title: String::new(), description: "says so".to_owned(), weight: 1.0 };
+    let mut buffer = RubricBuffer::new(Vec::new());
+    buffer.admit(vec![rubric.clone()]);
+    let judge = ruling(|prompt| format!("{{\"score\": {}}}", if prompt.contains("Reply:\nyes") { 2 } else { 0 }));
+    let parts = Parts::default().judged(judge).scoring(buffer.in_force());
+    let total = preset("rler/total-without-citations").unwrap().build(&parts).unwrap().as_grader().unwrap();
+    let grades = ["yes", "no"].map(|answer| graded(&*total, &attempt().answers(answer)));
+    near(grades[0].value, 0.6 + 0.1);
+    near(grades[1].value, 0.1);
+    buffer.evolve(&grades);
+    assert_eq!((buffer.active.len(), buffer.inactive.len()), (1, 0));
+    near(buffer.history[&rubric.key()].0[0], 0.5);
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl RubricBuffer {
         self.active.len() - before
     }
 
-    /// Learns from the grades that [`RlerRubrics`](super::RlerRubrics) gave to a group.
+    /// Learns from the grades that [`RlerRubrics`](super::RlerRubrics) gave to a group, or a reward that it is a part of.
     ///
     /// An active rubric whose scores are all the same is dropped; of the others, those with the largest standard deviation
     /// stay, as many as may be in force. One with fewer than two scores says nothing: it stays while there is room.
@@ -77,7 +77,7 @@ impl RubricBuffer {
         let mut spreads: BTreeMap<String, f64> = BTreeMap::new();
         for rubric in self.persistent.iter().chain(&self.active) {
             let key = rubric.key();
-            let scores: Vec<f64> = grades.iter().filter_map(|grade| grade.components.get(&key).copied()).collect();
+            let scores: Vec<f64> = grades.iter().filter_map(|grade| score(grade, &key)).collect();
             if let Some(spread) = deviation(&scores) {
                 let past = &mut self.history.entry(key.clone()).or_default().0;
                 past.push(spread);
@@ -105,6 +105,12 @@ impl RubricBuffer {
             self.history.remove(&rubric.key());
         }
     }
+}
+
+/// What a rubric scored, as it stands in a grade of its own or in one that this is a part of.
+fn score(grade: &Grade, key: &str) -> Option<f64> {
+    let part_of = |name: &str| name.strip_suffix(key).is_some_and(|part| part.is_empty() || part.ends_with('/'));
+    grade.components.iter().find(|(name, _)| part_of(name)).map(|(_, score)| *score)
 }
 
 /// The standard deviation of a whole group; none for fewer than two scores, and exactly nought where all are the same.

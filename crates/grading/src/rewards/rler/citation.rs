@@ -72,14 +72,13 @@ impl RlerCitation {
             });
             return Ok(needs.await?.map(|needs| (f64::from(u8::from(!needs)), 1.0)));
         }
-        let known: Vec<String> = claim.ids.iter().filter(|id| shown.text(id).is_some()).cloned().collect();
+        let known: Vec<String> = claim.ids.iter().filter(|id| shown.knows(id)).cloned().collect();
         if known.is_empty() {
             return Ok(Ok((0.0, 0.0)));
         }
         let mut sources = String::new();
         for id in &known {
-            let text = shown.text(id).unwrap_or_default();
-            let _ = writeln!(sources, "[{id}]\n{}\n", clipped(&text, MOST_SHOWN / known.len()));
+            let _ = writeln!(sources, "[{id}]\n{}\n", clipped(&shown.text(id), MOST_SHOWN / known.len()));
         }
         let values = [("claim", claim.text.as_str()), ("sources", sources.trim_end()), ("ids", &listed(&known))];
         let said = asked(&self.judge, self.name(), &self.cited, &values, 0, |reply| read_cited(reply, &known)).await?;
@@ -105,12 +104,15 @@ impl<'a> Shown<'a> {
         Self { tagged, seen: Seen::by(attempt) }
     }
 
-    fn text(&self, id: &str) -> Option<String> {
-        if let Some(text) = self.tagged.get(id) {
-            return Some((*text).to_owned());
+    fn knows(&self, id: &str) -> bool {
+        self.tagged.contains_key(id) || self.seen.at(id).next().is_some()
+    }
+
+    fn text(&self, id: &str) -> String {
+        match self.tagged.get(id) {
+            Some(text) => (*text).to_owned(),
+            None => self.seen.at(id).map(|(_, text)| text).collect::<Vec<_>>().join("\n"),
         }
-        let parts: Vec<&str> = self.seen.at(id).map(|(_, text)| text).collect();
-        (!parts.is_empty()).then(|| parts.join("\n"))
     }
 }
 
@@ -164,7 +166,7 @@ impl Grader for RlerCitation {
         }
         let shown = Shown::by(attempt);
         let ids: Vec<&String> = claims.iter().flat_map(|claim| &claim.ids).collect();
-        let valid = ids.iter().filter(|id| shown.text(id).is_some()).count();
+        let valid = ids.iter().filter(|id| shown.knows(id)).count();
         let mut evidence = Vec::new();
         let mut sum = 0.0;
         for claim in &claims {

@@ -4,12 +4,14 @@
 //! step is worth the mean over the items of `p(Yes) + 0.5 p(In Progress)`, and that is the mean over several replies.
 
 mod checklist;
+mod choice;
 mod odds;
 mod step;
 mod step_mean;
 mod verdict;
 
 pub use checklist::{Checklist, MOST_ITEMS};
+pub use choice::{Choices, is_found, reciprocal_rank};
 pub use odds::{NextToken, Synonyms, pooled};
 pub use step::WebShepherd;
 pub use step_mean::StepMean;

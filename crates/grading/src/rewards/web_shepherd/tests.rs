@@ -31,6 +31,27 @@ fn a_step_is_worth_what_its_items_come_to() {
 }
 
 #[test]
+fn choices_are_measured_as_the_system_does() {
+    let check = |attempts: &[Vec<(f64, Vec<f64>)>], expected: Option<[f64; 3]>| match (Choices::of(attempts), expected)
+    {
+        (Some(found), Some([rank, steps, whole])) => {
+            near(found.mean_reciprocal_rank, rank);
+            near(found.step_accuracy, steps);
+            near(found.attempt_accuracy, whole);
+        }
+        (found, expected) => assert_eq!((found, expected), (None, None), "{attempts:?}"),
+    };
+    let good = vec![(0.9, vec![0.1, 0.2]), (0.5, vec![0.4])];
+    let tied = vec![(0.9, vec![0.1]), (0.5, vec![0.5, 0.1])];
+    check(std::slice::from_ref(&good), Some([1.0, 1.0, 1.0]));
+    check(&[good, tied], Some([0.875, 0.75, 0.5]));
+    check(&[vec![(0.1, vec![0.2, 0.3])], Vec::new()], Some([1.0 / 3.0, 0.0, 0.0]));
+    check(&[vec![(0.1, Vec::new())]], Some([1.0, 1.0, 1.0]));
+    check(&[Vec::new()], None);
+    check(&[], None);
+}
+
+#[test]
 fn probabilities_of_synonyms_are_pooled() {
     let check = |tokens: &[(&str, f64)], expected: Option<[f64; 3]>| {
         let tokens: Vec<(String, f64)> = tokens.iter().map(|(token, p)| ((*token).to_owned(), p.ln())).collect();
