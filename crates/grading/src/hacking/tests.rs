@@ -107,6 +107,17 @@ fn groups_in_which_all_are_worth_the_same_are_seen() {
 }
 
 #[test]
+fn a_question_with_one_valued_attempt_says_nothing_of_its_group() {
+    let mut monitor = monitor(100);
+    monitor.observe(&of_question(0, "a").answers("x"), &worth(1.0));
+    monitor.observe(&of_question(1, "b").answers("x"), &worth(1.0));
+    monitor.observe(&of_question(2, "b").answers("x"), &Grade::unscored("reward@1", "babble"));
+    assert_eq!(monitor.figure(Measure::ZeroStdFraction), None);
+    monitor.observe(&of_question(3, "b").answers("x"), &worth(0.5));
+    near(monitor.figure(Measure::ZeroStdFraction), 0.0);
+}
+
+#[test]
 fn attempts_that_do_not_answer_search_or_work_are_seen() {
     let idle = stream(4, |number| (numbered(number).answers("x"), worth(1.0)));
     check(&idle, &[], Measure::NoSearchRate, 1.0, true);

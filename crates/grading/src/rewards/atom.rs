@@ -8,7 +8,7 @@ use offseeker_trajectory::{Grade, Message, NodeId, Span, Trajectory};
 use super::prompts::ATOM;
 use super::reply::{asked, listed, number, numbered, object_of};
 use super::turns::{MOST_SHOWN, clipped, measured, turns, unfit};
-use crate::{GradeError, Grader, Judge, Prompt};
+use crate::{GradeError, Grader, Judge, Prompt, StepGrader};
 
 /// The most pieces of an attempt that are judged: the first so many.
 const MOST_ATOMS: usize = 128;
@@ -119,6 +119,36 @@ fn spans_of(atoms: &[(NodeId, Atom)], scores: &[f64]) -> Vec<Span> {
         spans.push(Span { node: of_node[0].0, value, note: format!("{} pieces", of_node.len()) });
     }
     spans
+}
+
+/// `atom-searcher/step`: the mean over the pieces of one turn; none where its reasoning is not divided.
+#[derive(Debug, Clone)]
+pub struct AtomicStep(AtomicThought);
+
+impl AtomicStep {
+    /// Asks this judge.
+    #[must_use]
+    pub fn new(judge: Judge) -> Self {
+        Self(AtomicThought::new(judge))
+    }
+}
+
+#[async_trait]
+impl StepGrader for AtomicStep {
+    fn name(&self) -> &str {
+        "atom-searcher/step@1"
+    }
+
+    async fn grade(&self, attempt: &Trajectory, step: NodeId) -> Result<Option<Span>, GradeError> {
+        let Some((_, node)) = turns(attempt).find(|(id, _)| *id == step) else { return Ok(None) };
+        let pieces: Vec<(NodeId, Atom)> =
+            atoms(&node.message).into_iter().take(AT_ONCE).map(|atom| (step, atom)).collect();
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        let scores = self.0.scores(&attempt.question.text, &pieces).await?;
+        Ok(scores.ok().and_then(|scores| spans_of(&pieces, &scores).pop()))
+    }
 }
 
 #[async_trait]

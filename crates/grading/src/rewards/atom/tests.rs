@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::rewards::made::{
-    Goes, attempt, between, graded, near, never_nought_for_want_of_a_judge, reason, ruling, saying, unreachable,
+    Goes, attempt, babbling, between, graded, near, never_nought_for_want_of_a_judge, reason, ruling, run, saying,
+    unreachable,
 };
 
 #[test]
@@ -62,6 +63,20 @@ fn the_mean_over_all_pieces_counts_and_each_turn_has_its_own() {
     near(grade.components["pieces"], 3.0);
     let spans: Vec<f64> = grade.spans.iter().map(|span| span.value).collect();
     assert_eq!(spans, [0.625, 1.0]);
+}
+
+#[test]
+fn a_step_is_the_mean_over_its_own_pieces() {
+    let attempt = thinking();
+    let steps = AtomicStep::new(judge());
+    let found: Vec<Option<f64>> = turns(&attempt)
+        .map(|(step, _)| run(StepGrader::grade(&steps, &attempt, step)).unwrap().map(|span| span.value))
+        .collect();
+    assert_eq!(found, [Some(0.625), Some(1.0), None]);
+    let (step, _) = turns(&attempt).next().unwrap();
+    assert_eq!(run(AtomicStep::new(babbling()).grade(&attempt, step)).unwrap(), None);
+    assert!(matches!(run(AtomicStep::new(unreachable()).grade(&attempt, step)), Err(GradeError::Judge { .. })));
+    assert_eq!(run(AtomicStep::new(unreachable()).grade(&attempt, NodeId::new(0))).unwrap(), None, "it is no turn");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Built, Parts, Preset};
 use crate::compose::{Anneal, Part, Penalty, Schedule, Sequential, WeightedSum};
-use crate::rewards::atom::AtomicThought;
+use crate::rewards::atom::{AtomicStep, AtomicThought};
 use crate::rewards::carr::{CarrGroup, CarrMix, CarrRubrics};
 use crate::rewards::evaluator::Evaluator;
 use crate::rewards::long_writer::{FormatReward, LengthReward, WritingReward};
@@ -123,6 +123,10 @@ pub(super) fn web_shepherd_mean(preset: &Preset, parts: &Parts) -> Made {
 
 pub(super) fn atomic_thought(preset: &Preset, parts: &Parts) -> Made {
     Ok(Built::attempt(AtomicThought::new(parts.judge(preset)?)))
+}
+
+pub(super) fn atomic_step(preset: &Preset, parts: &Parts) -> Made {
+    Ok(Built::Step(Arc::new(AtomicStep::new(parts.judge(preset)?))))
 }
 
 pub(super) fn atom_annealed(preset: &Preset, parts: &Parts) -> Made {

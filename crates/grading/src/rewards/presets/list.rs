@@ -180,6 +180,17 @@ pub(super) const ALL: &[Preset] = &[
         build: build::atomic_thought,
     },
     Preset {
+        name: "atom-searcher/step",
+        system: "Atom-Searcher (2508.12800)",
+        source: SourceKind::Readme,
+        port: Port::Step,
+        formula: "mean over the tagged pieces of one turn's reasoning of what a judge gives each",
+        note: "No code was published; the mean is our reading.",
+        judged: true,
+        needs: &[],
+        build: build::atomic_step,
+    },
+    Preset {
         name: "atom-searcher/annealed",
         system: "Atom-Searcher (2508.12800)",
         source: SourceKind::Notes,

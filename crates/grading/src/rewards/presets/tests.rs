@@ -9,7 +9,7 @@ use crate::rewards::rler::{Rubric, RubricBuffer};
 /// The names that the presets have to go by, one line each.
 const NAMES: &str = "carr/rubrics carr/rubrics-nobfs carr@paper carr@shipped carr/plain carr/only-negative rler/rubric \
     rler/citation rler/citation@shipped rler/format rler/search-turns rler/total rler/total-without-citations \
-    web-shepherd web-shepherd/mean atom-searcher/atr atom-searcher/annealed roc/penalty roc/penalty-by-status \
+    web-shepherd web-shepherd/mean atom-searcher/atr atom-searcher/step atom-searcher/annealed roc/penalty roc/penalty-by-status \
     pokee/format pokee/over-long pokee/total sfr/short sfr/long longwriter/length longwriter/format longwriter/writing \
     rl-struct/levels ruler offseeker/evaluator survey004/stage1 survey004/stage2 survey004/stage3 survey004/report \
     survey004/longwriter survey004/search-rm-loop";
