@@ -101,9 +101,14 @@ fn place(text: &str, address: &str, like: Option<&str>) -> Option<usize> {
 
 /// Where an address stands as itself, rather than as the beginning of a longer one.
 fn occurrences(text: &str, address: &str) -> impl Iterator<Item = usize> {
-    let longer = |c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '?' | '=' | '&' | '#' | '%' | '~');
     let length = address.len();
-    text.match_indices(address).map(|(at, _)| at).filter(move |at| !text[at + length..].starts_with(longer))
+    text.match_indices(address).map(|(at, _)| at).filter(move |at| !goes_on(&text[at + length..]))
+}
+
+/// Whether an address goes on with this text: marks that may end a sentence belong to it only where more follows.
+fn goes_on(rest: &str) -> bool {
+    let within = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '=' | '&' | '#' | '%' | '~');
+    rest.trim_start_matches(['.', ':', '?']).starts_with(within)
 }
 
 /// What stands right before a place in its line, without numbers and without what is in brackets, such as a title.

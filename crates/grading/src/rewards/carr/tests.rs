@@ -148,6 +148,24 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn any_answer_and_any_observation_can_be_read(
+        answer in "(\\[|\\]|1|\\(|\\)|,|https://|view-source:|a\\.b|é| |\n|## References\n|## x\n){0,40}",
+        text in "(https://a\\.b|https://a\\.b/c|https://d|\\[|\\]|1|é|\n|x|\\.){0,40}",
+    ) {
+        for address in citations(&answer) {
+            prop_assert!(address.starts_with("http") && answer.contains(&address));
+        }
+        prop_assert!(without_references(&answer).len() <= answer.len());
+        let urls = ["https://a.b", "https://a.b/c", "https://d"];
+        let attempt = attempt().sees(&text, &urls).answers("x");
+        let seen = Seen::by(&attempt);
+        let parts: Vec<&str> = urls.iter().flat_map(|url| seen.at(url)).map(|(_, part)| part).collect();
+        prop_assert!(parts.iter().map(|part| part.len()).sum::<usize>() <= text.len(), "no part is given twice");
+    }
+}
+
 const RUBRICS: [&str; 4] =
     ["The Karlin mill stands on <E0>", "<E0> was mapped by <E1>", "<E1> was born in <E2>", "<E3> wrote a ledger"];
 
@@ -249,6 +267,10 @@ fn each_of_several_places_has_its_own_part() {
         &["https://a.example/longer", a],
         &["https://a.example/longer", a],
     );
+    let inner = "https://a.example.org:\nlong\nSee https://a.example.\nshort";
+    check(inner, &["https://a.example.org", a], &["https://a.example.org:\nlong", "See https://a.example.\nshort"]);
+    check("见https://a.example。磨坊", &[a, b], &["见https://a.example。磨坊", ""]);
+    check("https://a.example是", &[a, b], &["https://a.example是", ""]);
     check("no address at all", &[a, b], &["", ""]);
     check("https://b.example alone", &[a, b], &["", "https://b.example alone"]);
 }

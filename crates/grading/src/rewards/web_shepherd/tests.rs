@@ -215,6 +215,20 @@ fn the_mean_over_steps_fills_the_spans() {
 
 proptest! {
     #[test]
+    fn any_reply_can_be_read(reply in "(1|2|3|: |:|yes|No|In Progress|in-|\n|é|\\*\\*|\\.){0,30}") {
+        if let Ok(verdicts) = read_verdicts(&reply, 2) {
+            for (verdict, place) in verdicts {
+                let first = match verdict {
+                    StepVerdict::Yes => "y",
+                    StepVerdict::InProgress => "i",
+                    StepVerdict::No => "n",
+                };
+                prop_assert!(reply[place].to_lowercase().starts_with(first));
+            }
+        }
+    }
+
+    #[test]
     fn pooled_chances_come_to_one(chances in prop::collection::vec((0_usize..5, 0.001..1.0_f64), 1..10)) {
         let words = ["Yes", "in", "no", " NO ", "other"];
         let tokens: Vec<(String, f64)> =
