@@ -67,6 +67,22 @@ pub enum GradeError {
         /// What it failed with at last.
         reason: String,
     },
+    /// A preset cannot be made of what was given.
+    #[error("preset {preset}: {reason}")]
+    Preset {
+        /// The preset.
+        preset: String,
+        /// What is wrong, and what to give.
+        reason: String,
+    },
+    /// A file of rubrics, or of anything else that a reward remembers, cannot be read or written.
+    #[error("{place}: {reason}")]
+    File {
+        /// The file.
+        place: String,
+        /// What went wrong.
+        reason: String,
+    },
 }
 
 impl GradeError {

@@ -66,3 +66,7 @@ pub use error::GradeError;
 pub use grader::{Grader, GroupGrader, StepGrader};
 pub use judge::{Judge, Judgement};
 pub use prompt::Prompt;
+
+pub mod compose;
+pub mod hacking;
+pub mod rewards;
