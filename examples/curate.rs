@@ -19,13 +19,14 @@ use offseeker::curation::stage::{Effort, Grounding, Integrity};
 use offseeker::curation::{
     Bands, CutRules, Digest, Digester, GroupRules, PairRules, Recipe, Report, difficulty, pair_up, samples, select,
 };
-use offseeker::resemblance::words;
+use offseeker::grading::run::Grading;
+use offseeker::grading::scorers;
 use offseeker::tools::{Kit, Profile};
 use offseeker::toy_world::{Category, Part, Teacher, TeacherOptions, World, WorldOptions};
-use offseeker::trajectory::{Answer, Grade, Outcome, Repair, RunId, Trajectory};
+use offseeker::trajectory::{Repair, RunId, Trajectory};
 use offseeker::trajectory_store::embedded::{Embedded, Options};
 use offseeker::trajectory_store::formats::{LineWriter, PairFormat, SampleFormat};
-use offseeker::trajectory_store::{Entry, Filter, TrajectoryStore, TrajectoryStoreExt};
+use offseeker::trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -116,23 +117,9 @@ async fn attempt(store: &Arc<Embedded>) -> Result<RunId> {
     let questions = stream::iter(tasks.into_iter().map(|task| task.question));
     Run::new(agent, store.clone(), manifest).attempting(8).at_once(8).attempt_all(questions).await?;
 
-    let attempts: Vec<Trajectory> = store.trajectories(&Filter::of_run(id.clone())).try_collect().await?;
-    for attempt in &attempts {
-        let entry = Entry::Grade { attempt: attempt.id.clone(), grade: Box::new(grade(attempt)) };
-        store.write(vec![entry], None).await?;
-    }
+    let grading = Grading { filter: Filter::of_run(id.clone()), ..Grading::new(store.clone()).by(scorers::Match) };
+    println!("{}", grading.run().await?);
     Ok(id)
-}
-
-/// What an attempt is worth: whether its answer is spelled like one of the right ones.
-fn grade(attempt: &Trajectory) -> Grade {
-    const NAME: &str = "spelling@1";
-    if attempt.stop.as_ref().is_none_or(|stop| stop.is_infrastructure()) {
-        return Grade::unscored(NAME, "the attempt did not come to its end");
-    }
-    let Some(answer) = &attempt.answer else { return Grade::scored(NAME, Outcome::NoAnswer, 0.0) };
-    let is_right = attempt.question.answers.iter().flat_map(Answer::spellings).any(|it| words(it).eq(words(answer)));
-    if is_right { Grade::scored(NAME, Outcome::Correct, 1.0) } else { Grade::scored(NAME, Outcome::Wrong, 0.0) }
 }
 
 /// Writes all attempts at each question with their advantages, a question at a time.

@@ -26,7 +26,6 @@ mod journal;
 mod limits;
 mod protocol;
 pub mod run;
-mod stop;
 mod tokens;
 
 pub use agent::{Agent, Made, Tools};
@@ -39,4 +38,4 @@ pub use journal::Journal;
 pub use limits::Limits;
 pub use protocol::{Offer, Protocol, ProtocolError};
 pub use run::Run;
-pub use stop::Stop;
+pub use offseeker_remote::Stop;

@@ -18,6 +18,8 @@
 //! - [`scorers`] go by a rule: those of published systems, each under its name and version, and ours.
 //! - [`judges`] ask a [`Judge`], which is a model, in the forms of published systems; votes, retries, agreement.
 //! - [`text`] makes spellings equal, each way under the name of its system, and reads numbers and dates.
+//! - [`rewards`] measure what else is good about an attempt, as published systems do; [`compose`] makes graders of graders.
+//! - [`hacking`] watches grades for signs that a reward is being tricked.
 //! - [`run`] grades the attempts in a store, goes on where it was, and is changed by no outage.
 //!
 //! It is no benchmark: which questions are asked, and what is reported of them, is decided above.
@@ -53,11 +55,14 @@
 //! # }
 //! ```
 
+pub mod compose;
 mod error;
 mod grader;
+pub mod hacking;
 mod judge;
 pub mod judges;
 mod prompt;
+pub mod rewards;
 pub mod run;
 pub mod scorers;
 pub mod text;
@@ -66,7 +71,3 @@ pub use error::GradeError;
 pub use grader::{Grader, GroupGrader, StepGrader};
 pub use judge::{Judge, Judgement};
 pub use prompt::Prompt;
-
-pub mod compose;
-pub mod hacking;
-pub mod rewards;

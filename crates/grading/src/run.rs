@@ -8,7 +8,6 @@ mod at_work;
 mod complete;
 mod event;
 mod outages;
-mod stop;
 mod tally;
 
 use std::collections::BTreeSet;
@@ -21,7 +20,7 @@ use offseeker_trajectory_store::{Filter, StoreError, TrajectoryStore};
 use tokio::task::{JoinError, JoinSet};
 
 pub use event::{Event, Watcher};
-pub use stop::Stop;
+pub use offseeker_remote::Stop;
 pub use tally::{OfGrader, Tally};
 
 use crate::{GradeError, Grader, GroupGrader};
@@ -36,8 +35,8 @@ use tally::Count;
 /// a question that fit the filter and have ended, once each of them that lacks its grade is found; all of its grades for a
 /// question are written together. When another attempt has ended, the whole group is graded anew.
 ///
-/// An attempt that has a value by every grader is not even read. In memory are as many attempts as are worked on at once (or groups of them), and the names of the questions whose groups
-/// are to be graded. The grades of an attempt do not depend on how many are worked on at once.
+/// An attempt that has a value by every grader is not even read. In memory are as many attempts as are worked on at once
+/// (or groups of them), and the names of the questions whose groups are to be graded. The grades of an attempt do not depend on how many are worked on at once.
 #[derive(Debug, Clone)]
 pub struct Grading {
     store: Arc<dyn TrajectoryStore>,

@@ -8,6 +8,7 @@
 //! - [`RetryPolicy`] says how often to ask and how long to wait in between, and does it.
 //! - [`Throttle`] lets requests through at the rates that a server allows, in their order; [`Pace`] is one such rate.
 //! - [`Health`] is a circuit breaker: who failed too often rests, and is then tried once.
+//! - [`Stop`] is how somebody stops a run of many requests from outside.
 //! - [`Cassette`] keeps answers in a folder and gives them again, as its [`Mode`] or the age of a recording says.
 //!
 //! There is no client here, and nothing of HTTP but [`retry_after`], which reads what a server says of waiting. With
@@ -53,6 +54,7 @@ mod key;
 pub mod loopback;
 mod retry;
 mod retry_after;
+mod stop;
 pub mod seconds;
 mod throttle;
 
@@ -62,4 +64,5 @@ pub use health::{Health, HealthState, Sign};
 pub use key::Key;
 pub use retry::RetryPolicy;
 pub use retry_after::retry_after;
+pub use stop::Stop;
 pub use throttle::{Pace, Paused, Throttle};

@@ -104,7 +104,8 @@ impl AtWork {
     /// Whether a grader has to be asked about an attempt.
     fn lacks(&self, attempt: &Trajectory, grader: &str) -> bool {
         let Some(grade) = attempt.grades.iter().find(|grade| grade.grader == grader) else { return true };
-        let Outcome::Unscored { reason } = &grade.outcome else { return self.regrade == Regrade::All };
+        let unscored = Some(&grade.outcome).filter(|_| grade.value.is_none());
+        let Some(Outcome::Unscored { reason }) = unscored else { return self.regrade == Regrade::All };
         // It has been taken up again since, and ended otherwise.
         let is_outdated = reason.starts_with(NO_FAULT) && no_fault(grader, attempt).is_none();
         is_outdated || self.regrade != Regrade::Missing
@@ -141,7 +142,10 @@ impl AtWork {
         }
         for (attempt, grade) in attempts.iter().zip(&grades) {
             self.watcher.tell(Event::Graded { attempt: &attempt.id, grade });
-            counts.push(Count::Graded { grader: grader.to_owned(), outcome: grade.outcome.kind() });
+            // A reward may have a value and not say whether the answer is right.
+            let is_measured = grade.value.is_some() && matches!(grade.outcome, Outcome::Unscored { .. });
+            let outcome = if is_measured { "measured" } else { grade.outcome.kind() };
+            counts.push(Count::Graded { grader: grader.to_owned(), outcome });
         }
         Ok(())
     }

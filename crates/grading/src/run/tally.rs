@@ -22,7 +22,8 @@ pub struct Tally {
 pub struct OfGrader {
     /// How many attempts had its grade already.
     pub had: u64,
-    /// How many grades it gave, by what came of the attempt: `correct`, `unscored`.
+    /// How many grades it gave, by what came of the attempt: `correct`, `unscored`; `measured` is a value that
+    /// does not say whether the answer is right.
     pub graded: BTreeMap<String, u64>,
     /// How often it could not say anything, by the reason: `judge_transient`.
     pub outages: BTreeMap<String, u64>,

@@ -1,13 +1,14 @@
-//! Lets somebody stop attempts from outside.
+//! Lets somebody stop a run from outside.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Stops attempts from outside. Clones stop the same attempts.
+/// Stops a run from outside: of attempts, of questions, of graders. Clones stop the same run.
 ///
-/// Asked once, attempts end what they are at (requests that are under way are paid for, and are written down) and take
-/// no further step. Asked twice, they drop what they are at.
+/// Asked once, a run takes no further step. What it does with requests that are under way it says itself: attempts end them,
+/// because they are paid for, and write down what comes; asked twice, they drop them. What is written stays, and a later run
+/// goes on from there.
 #[derive(Debug, Clone)]
 pub struct Stop(Arc<watch::Sender<Asked>>);
 
