@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use cpu::cpu_seconds;
 use made::Maker;
 use memory::memory;
-use offseeker::curation::{Digest, Digester, PairRules, Recipe, Report, Stage, pair_up, select};
+use offseeker::curation::{Digester, PairRules, Recipe, Report, Stage, pair_up, select};
 use offseeker::resemblance::{Near, Set};
 use offseeker::trajectory::{Trajectory, TrajectoryId};
 use serde_json::{Value, json};

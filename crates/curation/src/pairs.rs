@@ -48,8 +48,9 @@ pub struct PairRules {
     pub most_tokens: u64,
     /// How many times as long one may be as the other: 3.
     pub most_ratio: f64,
-    /// What is learnt of each. Where the conversation was rewritten on the way, it is the last one, unless the view is
-    /// raw.
+    /// What is learnt of each: everything that the model said, without the words that asked for a turn again, because two
+    /// attempts would part in these. Where the conversation was rewritten on the way, it is the last one, unless the view
+    /// is raw.
     pub cut: CutRules,
 }
 
@@ -67,7 +68,7 @@ impl Default for PairRules {
             full_window: false,
             most_tokens: 49_152,
             most_ratio: 3.0,
-            cut: CutRules::default(),
+            cut: CutRules { without_requests_for_more: true, ..CutRules::default() },
         }
     }
 }

@@ -39,7 +39,7 @@ fn part_messages(left: &mut [WeightedMessage], right: &mut [WeightedMessage]) ->
     let is_turn =
         |messages: &[WeightedMessage], at: usize| messages.get(at).is_some_and(|it| it.message.role == Role::Assistant);
     let turns = (0..=shared).rev().find(|at| is_turn(left, *at) && is_turn(right, *at));
-    turns.ok_or(Refusal::NothingApart)
+    turns.ok_or(Refusal::NoTurn)
 }
 
 fn part_tokens(left: &mut [WeightedToken], right: &mut [WeightedToken]) -> Result<usize, Refusal> {

@@ -62,6 +62,9 @@ pub enum Refusal {
     /// Where they part, nothing of one of them is left that counts.
     #[error("nothing that counts is left of one of the attempts where they part")]
     NothingApart,
+    /// They part before it is the model's turn in both.
+    #[error("the attempts part before it is the model's turn in both; leave out requests for more")]
+    NoTurn,
     /// Their models were told of different tools.
     #[error("the models were told of different tools")]
     OtherTools,
@@ -88,6 +91,7 @@ impl Refusal {
             Self::LengthRatio => "length_ratio",
             Self::NothingSaid => "nothing_said",
             Self::NothingApart => "nothing_apart",
+            Self::NoTurn => "no_turn",
             Self::OtherTools => "other_tools",
             Self::OtherAttempt => "other_attempt",
         }

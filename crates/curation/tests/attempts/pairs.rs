@@ -1,6 +1,6 @@
 //! Which attempts become pairs, and what of them counts.
 
-use offseeker_curation::{Digest, PairRules, Pairing, Pairs, Ranking, Refusal, pair_up};
+use offseeker_curation::{CutRules, Digest, PairRules, Pairing, Pairs, Ranking, Refusal, pair_up};
 use offseeker_trajectory::{Body, Grade, Limit, Outcome, Pair, Role, Sample, StopReason, ToolSpec, TrajectoryId};
 use serde_json::json;
 
@@ -139,6 +139,17 @@ fn attempts_that_part_in_what_a_tool_said_part_at_the_turn_before() {
     assert_eq!(pair.fork, 2);
     let weights = weights(&pair.chosen);
     assert_eq!((weights[2], weights[4]), ((Role::Assistant, 0.0), (Role::Assistant, 1.0)));
+}
+
+#[test]
+fn attempts_of_which_one_was_asked_for_its_first_turn_again_part_at_that_turn() {
+    let made = [good(0).with(|made| made.calls[0].resampled = true), wrong(1), wrong(2), wrong(3)];
+    assert_eq!(cut(&made).unwrap().fork, 2);
+    let pairs = planned(&made);
+    let of = |id: &TrajectoryId| made.iter().map(Made::make).find(|attempt| attempt.id == *id).unwrap();
+    let rules = PairRules { cut: CutRules::default(), ..PairRules::default() };
+    let plan = &pairs.planned[0];
+    assert_eq!(plan.cut(&of(&plan.chosen), &of(&plan.rejected), &rules, None), Err(Refusal::NoTurn));
 }
 
 #[test]
