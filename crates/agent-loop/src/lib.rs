@@ -36,6 +36,6 @@ pub use guard::LoopGuard;
 pub use halt::{Halt, Pause};
 pub use journal::Journal;
 pub use limits::Limits;
+pub use offseeker_remote::Stop;
 pub use protocol::{Offer, Protocol, ProtocolError};
 pub use run::Run;
-pub use offseeker_remote::Stop;

@@ -54,8 +54,8 @@ mod key;
 pub mod loopback;
 mod retry;
 mod retry_after;
-mod stop;
 pub mod seconds;
+mod stop;
 mod throttle;
 
 pub use cassette::{Asked, Cassette, CassetteError, Mode};
