@@ -55,8 +55,8 @@ async fn questions() -> Result<(), Box<dyn Error>> {
         None => None,
     };
     let by = if model.is_some() { "by-model" } else { "by-rule" };
-    let made = || PathBuf::from("target/corpus_to_questions").join(name_of(&folder)).join(by);
-    let out = arguments.next().unwrap_or_else(made);
+    let beside = || PathBuf::from("target/corpus_to_questions").join(name_of(&folder)).join(by);
+    let out = arguments.next().unwrap_or_else(beside);
     std::fs::create_dir_all(&out)?;
 
     let (graph, phrasebook) = match &folder {
