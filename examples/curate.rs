@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A teacher with faults attempts questions of a made-up world, eight times each, into a store in the folder, or in a
-//! temporary one. The attempts are graded, filtered, and cut into `sft.jsonl` (ShareGPT), `preferences.jsonl` (TRL),
+//! temporary one. The attempts are graded, filtered, and cut into `sft.jsonl` (`ShareGPT`), `preferences.jsonl` (TRL),
 //! `groups.jsonl` and `report.json`. The same folder again makes no new attempt, and another one the same files.
 
 use std::collections::BTreeMap;
@@ -119,7 +119,8 @@ async fn attempt(store: &Arc<Embedded>) -> Result<RunId> {
     let questions = stream::iter(tasks.into_iter().map(|task| task.question));
     Run::new(agent, store.clone(), manifest).attempting(8).at_once(8).attempt_all(questions).await?;
 
-    let grading = Grading { filter: Filter::of_run(id.clone()), ..Grading::new(store.clone()).by(scorers::Match) };
+    let mut grading = Grading::new(store.clone()).by(scorers::Match);
+    grading.filter = Filter::of_run(id.clone());
     println!("{}", grading.run().await?);
     Ok(id)
 }
