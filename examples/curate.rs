@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A teacher with faults attempts questions of a made-up world, eight times each, into a store in the folder, or in a
-//! temporary one. The attempts are graded, filtered, and cut into `sft.jsonl` (ShareGPT), `preferences.jsonl` (TRL),
+//! temporary one. The attempts are graded, filtered, and cut into `sft.jsonl` (`ShareGPT`), `preferences.jsonl` (TRL),
 //! `groups.jsonl` and `report.json`. The same folder again makes no new attempt, and another one the same files.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use offseeker::curation::{
 use offseeker::resemblance::words;
 use offseeker::tools::{Kit, Profile};
 use offseeker::toy_world::{Category, Part, Teacher, TeacherOptions, World, WorldOptions};
-use offseeker::trajectory::{Answer, Grade, Outcome, Repair, RunId, Trajectory};
+use offseeker::trajectory::{Answer, Grade, Outcome, Repair, RunId, StopReason, Trajectory};
 use offseeker::trajectory_store::embedded::{Embedded, Options};
 use offseeker::trajectory_store::formats::{LineWriter, PairFormat, SampleFormat};
 use offseeker::trajectory_store::{Entry, Filter, TrajectoryStore, TrajectoryStoreExt};
@@ -129,7 +129,7 @@ async fn attempt(store: &Arc<Embedded>) -> Result<RunId> {
 /// What an attempt is worth: whether its answer is spelled like one of the right ones.
 fn grade(attempt: &Trajectory) -> Grade {
     const NAME: &str = "spelling@1";
-    if attempt.stop.as_ref().is_none_or(|stop| stop.is_infrastructure()) {
+    if attempt.stop.as_ref().is_none_or(StopReason::is_infrastructure) {
         return Grade::unscored(NAME, "the attempt did not come to its end");
     }
     let Some(answer) = &attempt.answer else { return Grade::scored(NAME, Outcome::NoAnswer, 0.0) };

@@ -65,7 +65,7 @@ impl Maker {
             let is_last = turn + 1 == visits.len();
             let ending = if is_last { "It is the river Orsa." } else { "" };
             let text = format!("{}\n{}\n{ending}", self.pages[*page], next.unwrap_or_default());
-            last = push(&mut attempt, shown(last, text, url));
+            last = push(&mut attempt, shown(last, &text, url));
         }
         let right = dice.below(10) < 5;
         let said = if right { "the river Orsa" } else { "the river Lenn" };
@@ -93,7 +93,7 @@ impl Maker {
     }
 }
 
-fn shown(last: NodeId, text: String, url: String) -> Node {
+fn shown(last: NodeId, text: &str, url: String) -> Node {
     let observed = Observed { sources: vec![Source { url, view: View::Page }], ..Observed::new(CallStatus::Ok) };
     Node::observed(last, Message::user(format!("<tool_response>\n{text}\n</tool_response>")), observed)
 }
