@@ -10,8 +10,12 @@ use serde_json::json;
 
 /// What stands before the answer that is to be judged, in the prompts of published judges. The last of them that a
 /// prompt has counts.
-const LABELS: [&str; 10] = [
+const LABELS: [&str; 15] = [
+    "<response>",
     "[response]:",
+    "[response]",
+    "Given answer:",
+    "prediction:",
     "Response:",
     "Predicted answer:",
     "Predicted Answer:",
@@ -21,14 +25,37 @@ const LABELS: [&str; 10] = [
     "Candidate answer:",
     "Final answer:",
     "回答：",
+    "【回答】",
 ];
+
+/// The forms that it replies in, by words of which one is in a prompt that asks for them. The first that fits counts.
+const FORMS: [(&str, Form); 6] = [
+    ("\"judgement\"", Form::Judgement),
+    ("extracted_final_answer", Form::Lines),
+    ("最终答案", Form::Chinese),
+    ("[[YES]]", Form::Brackets),
+    ("verdict", Form::Verdict),
+    ("<judge>", Form::Tag),
+];
+
+/// A form of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Judgement,
+    Lines,
+    Chinese,
+    Brackets,
+    Verdict,
+    Tag,
+    Letter,
+}
 
 /// A judge without weights: it knows the right answers to some questions and compares, by what is left of a text when
 /// case, marks and punctuation are taken away.
 ///
 /// It finds the question in the prompt, and the answer after one of the labels that prompts of judges have, such as
-/// `Response:`. What it says has the form that the prompt speaks of: a JSON object with `verdict`, a letter, or
-/// `<judge>Yes</judge>`. A prompt with a question that it does not know, or without an answer, is undetermined.
+/// `Response:`. What it says has the form that the prompt speaks of, one of those that judges of agents have: a JSON object
+/// with `verdict`, a letter, `<judge>Yes</judge>` and so on. A prompt with a question that it does not know, or without an answer, is undetermined.
 ///
 /// ```
 /// use offseeker_chat::ChatModelExt;
@@ -94,27 +121,27 @@ fn response(prompt: &str) -> Option<&str> {
 
 /// A verdict in the form that a prompt speaks of.
 fn written(prompt: &str, verdict: Verdict, extracted: &str) -> String {
-    if prompt.contains("verdict") {
-        let word = match verdict {
-            Verdict::Correct => "correct",
-            Verdict::Incorrect => "incorrect",
-            Verdict::Undetermined => "undetermined",
-        };
-        return json!({"verdict": word, "extracted": extracted, "reason": "compared with the right answers"})
-            .to_string();
-    }
-    if prompt.contains("<judge>") {
-        let word = match verdict {
-            Verdict::Correct => "Yes",
-            Verdict::Incorrect => "No",
-            Verdict::Undetermined => "Unknown",
-        };
-        return format!("<judge>{word}</judge>");
-    }
-    match verdict {
-        Verdict::Correct => "A".to_owned(),
-        Verdict::Incorrect => "B".to_owned(),
-        Verdict::Undetermined => "C".to_owned(),
+    let form = FORMS.iter().find(|(words, _)| prompt.contains(words)).map_or(Form::Letter, |(_, form)| *form);
+    let one_of = |correct, incorrect, undetermined| match verdict {
+        Verdict::Correct => correct,
+        Verdict::Incorrect => incorrect,
+        Verdict::Undetermined => undetermined,
+    };
+    let word = one_of("correct", "incorrect", "undetermined");
+    let reason = "compared with the right answers";
+    match form {
+        Form::Verdict => json!({"verdict": word, "extracted": extracted, "reason": reason}).to_string(),
+        Form::Judgement => json!({"rationale": reason, "judgement": word}).to_string(),
+        Form::Lines => {
+            let correct = one_of("yes", "no", "unknown");
+            format!("extracted_final_answer: {extracted}\nreasoning: {reason}\ncorrect: {correct}\nconfidence: 100%")
+        }
+        Form::Chinese => {
+            format!("最终答案: {extracted}\n解释: 与标准答案比较\n结论: {}", one_of("正确", "错误", "不明"))
+        }
+        Form::Brackets => format!("[[{}]]", one_of("YES", "NO", "UNKNOWN")),
+        Form::Tag => format!("<judge>{}</judge>", one_of("Yes", "No", "Unknown")),
+        Form::Letter => one_of("A", "B", "C").to_owned(),
     }
 }
 

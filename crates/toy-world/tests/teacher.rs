@@ -6,6 +6,8 @@ use std::sync::Arc;
 use futures::future::join_all;
 use offseeker_agent_loop::Agent;
 use offseeker_chat::ChatModelExt;
+use offseeker_grading::Grader;
+use offseeker_grading::judges::{Form, JudgeGrader};
 use offseeker_pages::Library;
 use offseeker_tools::{Kit, Profile};
 use offseeker_toy_world::{
@@ -150,5 +152,26 @@ async fn a_judge_tells_right_from_wrong() {
         assert!(judge.ask(&prompt(right)).await.unwrap().contains("\"correct\""));
         let expected = if right == wrong { "\"correct\"" } else { "\"incorrect\"" };
         assert!(judge.ask(&prompt(wrong)).await.unwrap().contains(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_judge_replies_in_the_form_that_it_is_asked_for() {
+    let world = world(WorldOptions::default());
+    let tasks = tasks(&world, 20);
+    let judge = Judge::new(tasks.iter().map(|task| &task.question));
+    for form in Form::ALL {
+        let grader = JudgeGrader::new(offseeker_grading::Judge::new(Arc::new(judge.clone())), form);
+        for (task, other) in tasks.iter().zip(tasks.iter().skip(1)) {
+            let (right, wrong) = (&task.question.answers[0].text, &other.question.answers[0].text);
+            for said in [right, wrong] {
+                let mut attempt = Trajectory::new(task.question.clone(), 0);
+                attempt.answer = Some(said.clone());
+                attempt.stop = Some(StopReason::Answered);
+                let grade = grader.grade(&attempt).await.unwrap();
+                let expected = if said == right { "correct" } else { "wrong" };
+                assert_eq!(grade.outcome.kind(), expected, "{form:?}: {} {said}", task.question.text);
+            }
+        }
     }
 }
