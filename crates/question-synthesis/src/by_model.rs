@@ -11,10 +11,11 @@ pub use rewrite::{Limits, ObscureByModel, WriteByModel};
 pub use unique::UniqueByModel;
 
 use offseeker_chat::{ChatModel, Sampling};
+use offseeker_grading::judges::Verdict;
 use serde::Serialize;
 
 use crate::prompt::ask;
-use crate::{Draft, Judge, Rejection, Tally, Verdict};
+use crate::{Draft, Judge, Rejection, Tally};
 
 /// How several replies to one prompt are sampled.
 #[derive(Debug, Clone, PartialEq, Serialize)]

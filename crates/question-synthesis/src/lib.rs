@@ -104,7 +104,7 @@ pub use event::{Event, Watcher};
 pub use funnel::Funnel;
 pub use ground::{Ground, solve};
 pub use item::{Item, Outcome};
-pub use judge::{Judge, Verdict};
+pub use judge::Judge;
 pub use leak_check::{Leak, LeakCheck, leaks};
 pub use level::{Level, NotALevel};
 pub use obscure::Obscure;

@@ -46,7 +46,7 @@ async fn what_is_known_without_research_is_thrown_out() {
     closed_book(&ground, &[no; 5], &[], "ok").await;
     closed_book(&ground, &[no, no, no, no, &right], &[], "known_without_research").await;
     closed_book(&ground, &[no, no, "outage"], &[], "model_transient?").await;
-    let incorrect = r#"{"verdict": "incorrect"}"#;
+    let incorrect = r#"{"verdict": "incorrect", "extracted": "x", "reason": ""}"#;
     let correct = "<judge>Yes</judge>";
     closed_book(&ground, &[no; 5], &[incorrect; 10], "ok").await;
     closed_book(
@@ -59,8 +59,8 @@ async fn what_is_known_without_research_is_thrown_out() {
         "known_without_research",
     )
     .await;
-    closed_book(&ground, &[no; 5], &["hm", "hm", "hm"], "verdict_unreadable?").await;
-    closed_book(&ground, &[no; 5], &["outage"], "model_transient?").await;
+    closed_book(&ground, &[no; 5], &["hm"; 9], "verdict_unreadable?").await;
+    closed_book(&ground, &[no; 5], &["outage"], "judge_transient?").await;
 }
 
 async fn closed_book(ground: &Arc<Ground>, replies: &[&str], votes: &[&str], expected: &str) {

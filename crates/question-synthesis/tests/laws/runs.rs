@@ -53,7 +53,8 @@ fn model(outages: &Arc<Outages>) -> Arc<dyn ChatModel> {
             "{\"others\": [\"Nobody\"]}".to_owned()
         } else if asked.contains("\"verdict\"") {
             let is_right = blake3::hash(asked.as_bytes()).as_bytes()[0] < 22;
-            format!("{{\"verdict\": \"{}\"}}", if is_right { "correct" } else { "incorrect" })
+            let verdict = if is_right { "correct" } else { "incorrect" };
+            format!("{{\"verdict\": \"{verdict}\", \"extracted\": \"x\", \"reason\": \"\"}}")
         } else {
             format!("<answer>I guess {}</answer>", request.sampling.seed.unwrap_or(0))
         };
