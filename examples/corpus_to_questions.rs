@@ -57,7 +57,7 @@ async fn questions() -> Result<(), Box<dyn Error>> {
     let by = if model.is_some() { "by-model" } else { "by-rule" };
     let beside = || PathBuf::from("target/corpus_to_questions").join(name_of(&folder)).join(by);
     let out = arguments.next().unwrap_or_else(beside);
-    std::fs::create_dir_all(&out)?;
+    std::fs::create_dir_all(&out).map_err(|error| format!("{} cannot be a folder: {error}", out.display()))?;
 
     let (graph, phrasebook) = match &folder {
         None => {
@@ -70,6 +70,9 @@ async fn questions() -> Result<(), Box<dyn Error>> {
         }
         Some(folder) => {
             let pages: Vec<Page> = folder_pages(folder)?.filter_map(readable).collect();
+            if pages.is_empty() {
+                return Err(format!("{} has no Markdown, HTML or text in it", folder.display()).into());
+            }
             println!("corpus      {}, {} pages", folder.display(), pages.len());
             let graph = match &model {
                 Some(model) => expanded(model, pages, &out).await?,
