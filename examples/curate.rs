@@ -5,12 +5,13 @@
 //! cargo run --release --example curate -- FOLDER
 //! ```
 //!
-//! A teacher with faults attempts questions of a made-up world, eight times each, into a store in the folder, or in a
-//! temporary one. The attempts are graded, filtered, and cut into `sft.jsonl` (`ShareGPT`), `preferences.jsonl` (TRL),
+//! A teacher with faults attempts questions of a made-up world, eight times each, into a store in the folder, or in
+//! `target/curate`. The attempts are graded, filtered, and cut into `sft.jsonl` (`ShareGPT`), `preferences.jsonl` (TRL),
 //! `groups.jsonl` and `report.json`. The same folder again makes no new attempt, and another one the same files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures::{TryStreamExt, stream};
@@ -31,15 +32,19 @@ use offseeker::trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    match std::env::args().nth(1) {
-        Some(folder) => curate(Path::new(&folder)).await,
-        None => curate(tempfile::tempdir()?.path()).await,
+async fn main() -> ExitCode {
+    let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("target/curate"), PathBuf::from);
+    match curate(&folder).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
 async fn curate(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder).map_err(|error| format!("{} cannot be a folder: {error}", folder.display()))?;
     let store = Arc::new(Embedded::open(folder.join("attempts.db"), &Options::default())?);
     let run = attempt(&store).await?;
     let filter = Filter::of_run(run);
@@ -85,7 +90,8 @@ async fn curate(folder: &Path) -> Result<()> {
     println!("{} samples, {} preferences, {groups} groups", sft.finish()?, preferences.finish()?);
     offseeker::durable::write(&folder.join("report.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
     for name in ["sft.jsonl", "preferences.jsonl", "groups.jsonl", "report.json"] {
-        println!("{} {name}", fingerprint(&folder.join(name))?);
+        let path = folder.join(name);
+        println!("{} {}", fingerprint(&path)?, path.display());
     }
     Ok(())
 }
