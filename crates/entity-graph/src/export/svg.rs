@@ -16,6 +16,9 @@ const ROOM: f64 = 150.0;
 /// Room for names around the outermost ring.
 const MARGIN: f64 = 130.0;
 
+/// The most kinds of relations that are named on a line.
+const MOST_KINDS: usize = 3;
+
 /// The colours of kinds, in the order in which kinds are met.
 const COLOURS: [&str; 8] = ["#4c78a8", "#f58518", "#54a24b", "#b279a2", "#e45756", "#72b7b2", "#9d755d", "#8c8c8c"];
 
@@ -46,7 +49,7 @@ fn svg(graph: &EntityGraph, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(out, r##"<rect x="{:.0}" y="{:.0}" width="{side:.0}" height="{side:.0}" fill="#fff"/>"##, -reach, -reach)?;
     for ((from, to), kinds) in &relations(graph, &tree.numbers) {
-        line(out, places[*from], places[*to], &kinds.join(", "))?;
+        line(out, places[*from], places[*to], &counted(kinds))?;
     }
     let mut colours: HashMap<&str, &str> = HashMap::new();
     for (entity, place) in graph.entities.iter().zip(&places) {
@@ -57,13 +60,26 @@ fn svg(graph: &EntityGraph, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "</svg>")
 }
 
+/// Kinds of relations, and how often each is there.
+type Kinds<'a> = BTreeMap<&'a str, usize>;
+
+/// The first kinds, those that are there more than once with their number.
+fn counted(kinds: &Kinds<'_>) -> String {
+    let said = kinds.iter().take(MOST_KINDS).map(|(kind, count)| match count {
+        1 => (*kind).to_owned(),
+        _ => format!("{kind} ×{count}"),
+    });
+    let rest = kinds.len().saturating_sub(MOST_KINDS);
+    said.chain((rest > 0).then(|| format!("{rest} more"))).collect::<Vec<_>>().join(", ")
+}
+
 /// The kinds of relations between each two entities; loops are left out.
-fn relations<'a>(graph: &'a EntityGraph, numbers: &HashMap<EntityId, usize>) -> BTreeMap<(usize, usize), Vec<&'a str>> {
-    let mut relations: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
+fn relations<'a>(graph: &'a EntityGraph, numbers: &HashMap<EntityId, usize>) -> BTreeMap<(usize, usize), Kinds<'a>> {
+    let mut relations: BTreeMap<(usize, usize), Kinds<'_>> = BTreeMap::new();
     for relation in &graph.relations {
         let (Some(from), Some(to)) = (numbers.get(&relation.from), numbers.get(&relation.to)) else { continue };
         if from != to {
-            relations.entry((*from, *to)).or_default().push(&relation.kind);
+            *relations.entry((*from, *to)).or_default().entry(&relation.kind).or_default() += 1;
         }
     }
     relations

@@ -110,3 +110,23 @@ fn triples_tell_variables_from_constants() {
         ]
     );
 }
+
+#[test]
+fn a_line_counts_relations_of_one_kind() {
+    let mut graph = EntityGraph::new();
+    let ids = ["mill", "river"].map(|name| EntityId::of(&[name]));
+    for (id, name) in ids.into_iter().zip(["mill", "river"]) {
+        graph.add(Entity::new(id, name));
+    }
+    for kind in ["mentions", "mentions", "mentions", "a", "b", "c"] {
+        graph.add(Relation::new(ids[0], kind, ids[1]));
+    }
+    let mut out = Vec::new();
+    write_svg(&graph, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains(">a, b, c, 1 more</text>"), "{text}");
+    graph.relations.truncate(4);
+    out = Vec::new();
+    write_svg(&graph, &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().contains(">a, mentions ×3</text>"));
+}
