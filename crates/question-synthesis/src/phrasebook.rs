@@ -65,8 +65,8 @@ pub struct Frame {
     pub again_labelled: Template,
     /// Labels, in their order.
     pub labels: Vec<String>,
-    /// The word for several of a kind of which only the `{noun}` for one is known.
-    pub several: Template,
+    /// What becomes of the ending of a word for one where it is said of several, by the longest ending that it has.
+    pub several: BTreeMap<String, String>,
     /// One of those that are counted: `{noun}`.
     pub counted: Template,
     /// A `{clause}` as a sentence.
@@ -91,6 +91,16 @@ pub struct Frame {
     pub relation: Template,
     /// A property of which nothing else is known than that it is called `{field}`.
     pub field: FieldPhrase,
+}
+
+impl Frame {
+    /// The word for several by the word for one.
+    fn several_of(&self, noun: &str) -> String {
+        let fitting =
+            self.several.iter().filter_map(|(ending, instead)| Some((noun.strip_suffix(ending.as_str())?, instead)));
+        let longest = fitting.min_by_key(|(stem, _)| stem.len());
+        longest.map_or_else(|| noun.to_owned(), |(stem, instead)| format!("{stem}{instead}"))
+    }
 }
 
 /// A word for a kind of entity.
@@ -245,7 +255,7 @@ impl Phrases {
             noun.article.clone_from(if vowel { before_vowel } else { before_consonant });
         }
         if noun.many.is_empty() {
-            noun.many = self.frame.several.fill(&[("noun", &noun.noun)]);
+            noun.many = self.frame.several_of(&noun.noun);
         }
         if noun.measure.is_empty() {
             noun.measure.clone_from(measure);
@@ -288,7 +298,6 @@ impl Phrases {
             ("frame.again".to_owned(), &frame.again, words),
             ("frame.first_labelled".to_owned(), &frame.first_labelled, words),
             ("frame.again_labelled".to_owned(), &frame.again_labelled, words),
-            ("frame.several".to_owned(), &frame.several, &["noun"]),
             ("frame.counted".to_owned(), &frame.counted, words),
             ("frame.sentence".to_owned(), &frame.sentence, &["clause"]),
             ("frame.there_is".to_owned(), &frame.there_is, &["it"]),
@@ -343,6 +352,12 @@ mod tests {
         let book = Phrasebook::default().with_json(mine).unwrap();
         assert_eq!(book.phrases("en").unwrap().noun("Mill").noun, "gristmill");
         assert_eq!(book.phrases("en").unwrap().noun("river").noun, "river");
+        for (one, several) in
+            [("quern", "querns"), ("class", "classes"), ("tax entity", "tax entities"), ("quay", "quays")]
+        {
+            assert_eq!(book.phrases("en").unwrap().noun(one).many, several);
+        }
+        assert_eq!(book.phrases("zh").unwrap().noun("磨石").many, "磨石");
     }
 
     fn check(json: &str, error: &str) {

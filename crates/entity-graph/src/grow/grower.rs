@@ -6,7 +6,7 @@ use std::ops::Range;
 use offseeker_pages::{Link, Page};
 
 use super::apart::{Text, Titled, names_apart};
-use super::fields::{Field, lead};
+use super::fields::{Field, field_name, lead};
 use super::lists::{Cell, cell_at, lists};
 use super::names;
 use super::sentences::sentence_around;
@@ -105,7 +105,7 @@ impl Grower {
         found.language = page.language.clone().unwrap_or_default();
         found.text = Some((EntityId::of(&[&page.text]), page.text.len()));
         if let Some(kind) = lead.fields.iter().find(|field| KINDS.contains(&field.name.as_str())) {
-            found.kind = kind.value.to_lowercase();
+            found.kind = field_name(&kind.value).unwrap_or_default();
         }
         if let Some(sentence) = lead.sentence.clone() {
             let text = folded(&page.text[sentence.clone()]);
