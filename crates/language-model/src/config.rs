@@ -1,6 +1,6 @@
 //! The shape of a Qwen3 network, as `config.json` of a Hugging Face folder says it.
 
-mod fields;
+pub(crate) mod fields;
 mod yarn;
 
 use std::path::Path;

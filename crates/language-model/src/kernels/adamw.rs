@@ -29,7 +29,14 @@ impl Default for AdamW {
 
 impl AdamW {
     /// One step over weights; the first step is 1. The gradient is multiplied by `scale` first.
-    pub fn step(&self, weights: &mut [f32], gradient: &[f32], moments: (&mut [f32], &mut [f32]), step: u32, scale: f32) {
+    pub fn step(
+        &self,
+        weights: &mut [f32],
+        gradient: &[f32],
+        moments: (&mut [f32], &mut [f32]),
+        step: u32,
+        scale: f32,
+    ) {
         let correction = |beta: f32| 1.0 / (1.0 - f64::from(beta).powf(f64::from(step)));
         #[allow(clippy::cast_possible_truncation, reason = "numbers between 1 and 1000")]
         let corrections = [correction(self.beta1) as f32, correction(self.beta2) as f32];

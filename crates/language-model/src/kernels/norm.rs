@@ -76,8 +76,7 @@ pub fn rms_norm_backward(
     let tile = norm.weight.len() * ROWS * 8;
     assert!(d_input.len() == input.len() && d_out.len() == input.len(), "each row has its gradients");
     let tiles = d_input.par_chunks_mut(tile).zip(d_out.par_chunks(tile)).zip(input.par_chunks(tile));
-    let parts: Vec<_> =
-        tiles.map(|((d_input, d_out), input)| widest(run, (d_input, d_out, input, norm))).collect();
+    let parts: Vec<_> = tiles.map(|((d_input, d_out), input)| widest(run, (d_input, d_out, input, norm))).collect();
     if let Some(d_weight) = d_weight {
         add_parts(d_weight, &parts);
     }
