@@ -82,9 +82,9 @@ impl<'a> Network<'a> {
         }
         gradients.check_fits(self)?;
         let mut d_hidden = pass.take_d_hidden(batch.rows() * self.config().hidden_size);
-        let given = (upstream, &pass.log_sums[..]);
         let d_head = gradients.weight(Place::Head);
-        let Pass { hidden, head, .. } = &mut *pass;
+        let Pass { hidden, log_sums, head, .. } = &mut *pass;
+        let given = (upstream, &log_sums[..]);
         kernels::log_probabilities_backward(&mut d_hidden, d_head, given, hidden, self.head(), batch.choices(), head);
         self.backward_from_hidden(&batch, pass, &d_hidden, gradients);
         pass.keep_d_hidden(d_hidden);
