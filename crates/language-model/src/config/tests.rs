@@ -41,11 +41,11 @@ fn a_published_configuration_is_read_and_written_back_with_all_that_it_says() {
 #[test]
 fn the_published_shapes_have_the_numbers_of_weights_that_their_names_say() {
     for (name, weights) in
-        [("0.6B", 596_049_920), ("1.7B", 1_720_574_976), ("4B", 4_022_468_096), ("8B", 8_190_735_360)]
+        [("0.6B", 596_049_920_usize), ("1.7B", 1_720_574_976), ("4B", 4_022_468_096), ("8B", 8_190_735_360)]
     {
         let config = Config::published(&format!("Qwen3-{name}")).unwrap();
         config.check().unwrap();
-        assert_eq!(crate::weights::Layout::new(&config).len(), weights as usize, "{name}");
+        assert_eq!(crate::weights::Layout::new(&config).len(), weights, "{name}");
     }
 }
 

@@ -121,7 +121,9 @@ fn a_folder_that_is_written_is_read_again_and_has_the_names_of_peft() {
     assert_eq!(about["target_modules"], json!(["q_proj", "v_proj", "down_proj"]));
     let bytes = fs::read(folder.path().join("adapter_model.safetensors")).unwrap();
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    let shape = |name: &str| tensors.tensor(&format!("base_model.model.model.layers.1.{name}.weight")).unwrap().shape().to_vec();
+    let shape = |name: &str| {
+        tensors.tensor(&format!("base_model.model.model.layers.1.{name}.weight")).unwrap().shape().to_vec()
+    };
     assert_eq!(shape("self_attn.q_proj.lora_A"), [3, 16]);
     assert_eq!(shape("mlp.down_proj.lora_B"), [16, 3]);
     assert_eq!(tensors.len(), 2 * 3 * 2);

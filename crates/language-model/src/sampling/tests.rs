@@ -29,8 +29,7 @@ fn tokens_are_drawn_from_those_that_are_left() {
         (Sampling { temperature: 50.0, top_p: 0.5, ..Sampling::default() }, &[1, 2, 4]),
     ] {
         let mut draws = sampling.draws(0);
-        let found: BTreeSet<u32> =
-            (0..2000).map(|_| sampling.sample(&LOGITS, &mut draws).unwrap().token).collect();
+        let found: BTreeSet<u32> = (0..2000).map(|_| sampling.sample(&LOGITS, &mut draws).unwrap().token).collect();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{sampling:?}");
     }
 }

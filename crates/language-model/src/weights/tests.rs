@@ -172,9 +172,8 @@ fn a_broken_folder_is_an_error_that_names_the_file_and_the_tensor() {
         };
         check_broken(spoil, &[FIRST, name, "place 10"]);
     }
-    let index = |text: &'static str| {
-        move |folder: &Path| fs::write(folder.join("model.safetensors.index.json"), text).unwrap()
-    };
+    let index =
+        |text: &'static str| move |folder: &Path| fs::write(folder.join("model.safetensors.index.json"), text).unwrap();
     check_broken(index("{}"), &["index.json", "weight_map"]);
     check_broken(index(r#"{"weight_map": {"x": "../x.safetensors"}}"#), &["index.json", "`x`"]);
     check_broken(index(r#"{"weight_map": {"x": 3}}"#), &["index.json", "`x`"]);
