@@ -36,7 +36,6 @@ impl Adapter {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         for (layer, part) in adapter.layout.places() {
             let (down, _) = adapter.layout.range(layer, part).expect("the adapter has the place");
-            #[allow(clippy::cast_precision_loss, reason = "matrices are narrower than 2^24")]
             let bound = 1.0 / (part.shape(network)[1] as f32).sqrt();
             for value in &mut adapter.values[down] {
                 *value = (random.random::<f32>() * 2.0 - 1.0) * bound;

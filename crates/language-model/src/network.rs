@@ -25,6 +25,24 @@ use layer::Keys;
 use pass::Rows;
 
 /// A network: weights, and an adapter to them or none. Without it the same weights are the reference of what is trained.
+///
+/// ```
+/// use offseeker_language_model::{Batch, Config, Gradients, Keep, Network, Pass, Weights};
+///
+/// let weights = Weights::from_seed(&Config::small(64, 32, 2, 2), 1)?;
+/// let mut batch = Batch::new();
+/// batch.push(&[5, 8, 13, 21], &[false, true, true, true])?;
+///
+/// let network = Network::new(&weights);
+/// let (mut pass, mut gradients) = (Pass::new(Keep::Everything), Gradients::of_weights(&weights));
+/// let log_probabilities = network.forward(&batch, &mut pass)?;
+/// let loss = -log_probabilities.iter().sum::<f32>() / 3.0;
+/// network.backward(&mut pass, &[-1.0 / 3.0; 3], &mut gradients)?;
+///
+/// assert!((loss - 64_f32.ln()).abs() < 0.1, "fresh weights know nothing of 64 tokens");
+/// assert!(gradients.values().iter().any(|gradient| *gradient != 0.0));
+/// # Ok::<(), offseeker_language_model::NetworkError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Network<'a> {
     weights: &'a Weights,
@@ -100,11 +118,11 @@ impl<'a> Network<'a> {
         batch.check_tokens(self.config().vocab_size)?;
         pass.begin(self.config(), batch);
         self.embed(batch.tokens(), &mut pass.stream);
-        let rows = Rows { spans: batch.spans(), positions: batch.positions() };
         for layer in 0..self.config().num_hidden_layers {
             let (saved, work, stream, rotary) = pass.layer(layer);
+            let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
             saved.input.clone_from(stream);
-            self.forward_layer(layer, saved, work, rotary, rows, Keys::Own, Some(stream));
+            self.forward_layer(layer, saved, work, rows, Keys::Own, Some(stream));
             pass.put_back(layer);
         }
         self.finish(pass);
@@ -139,14 +157,14 @@ impl<'a> Network<'a> {
         let norm = self.norm(Place::FinalNorm);
         let d_weight = gradients.weight(Place::FinalNorm);
         kernels::rms_norm_backward(&mut pass.work.d_stream, d_weight, d_hidden, &pass.stream, norm);
-        let rows = Rows { spans: batch.spans(), positions: batch.positions() };
         for layer in (0..self.config().num_hidden_layers).rev() {
             let again = pass.keep() == Keep::Inputs;
             let (saved, work, _, rotary) = pass.layer(layer);
+            let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
             if again {
-                self.forward_layer(layer, saved, work, rotary, rows, Keys::Own, None);
+                self.forward_layer(layer, saved, work, rows, Keys::Own, None);
             }
-            self.backward_layer(layer, saved, work, rotary, rows, gradients);
+            self.backward_layer(layer, saved, work, rows, gradients);
             pass.put_back(layer);
         }
         if let Some(table) = gradients.weight(Place::Embedding) {
@@ -183,7 +201,6 @@ impl<'a> Network<'a> {
         Head { weight: self.weights.tensor(Place::Head), width: hidden_size, tokens: vocab_size }
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "the network computes in f32")]
     fn norm(&self, place: Place) -> Norm<'a> {
         Norm { weight: self.weights.tensor(place), epsilon: self.config().rms_norm_eps as f32 }
     }

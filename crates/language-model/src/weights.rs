@@ -98,7 +98,6 @@ fn normal(values: &mut [f32], deviation: f64, random: &mut ChaCha8Rng) {
         let radius = (-2.0 * (1.0 - random.random::<f64>()).ln()).sqrt();
         let angle = std::f64::consts::TAU * random.random::<f64>();
         for (value, side) in pair.iter_mut().zip([angle.cos(), angle.sin()]) {
-            #[allow(clippy::cast_possible_truncation, reason = "weights are f32")]
             let drawn = (radius * side * deviation) as f32;
             *value = drawn;
         }

@@ -97,7 +97,6 @@ fn yarn(said: &mut Fields, positions: usize) -> Result<Yarn, NetworkError> {
         return Err(NetworkError::field("rope_scaling.mscale", "is not known here; say attention_factor"));
     }
     let original = said.count_or("original_max_position_embeddings", positions)?;
-    #[allow(clippy::cast_precision_loss, reason = "positions are few")]
     let implied = positions as f64 / original.max(1) as f64;
     let usual = Yarn::new(said.number_or("factor", implied)?, original);
     Ok(Yarn {

@@ -38,7 +38,6 @@ impl AdamW {
         scale: f32,
     ) {
         let correction = |beta: f32| 1.0 / (1.0 - f64::from(beta).powf(f64::from(step)));
-        #[allow(clippy::cast_possible_truncation, reason = "numbers between 1 and 1000")]
         let corrections = [correction(self.beta1) as f32, correction(self.beta2) as f32];
         let (first, second) = moments;
         assert!(

@@ -37,7 +37,6 @@ impl Heads {
         self.key_value * self.dim
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "heads are narrow")]
     pub(super) fn scale(&self) -> f32 {
         1.0 / (self.dim as f32).sqrt()
     }

@@ -39,7 +39,6 @@ pub(super) fn exp(x: f32) -> f32 {
         series = series.mul_add(rest, coefficient);
     }
     let power = series.mul_add(rest * rest, rest) + 1.0;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between -126 and 127")]
     let scale = f32::from_bits((((whole as i32) + 127) << 23) as u32);
     power * scale
 }

@@ -27,7 +27,6 @@ impl Norm<'_> {
 }
 
 #[inline(always)]
-#[allow(clippy::cast_precision_loss, reason = "rows are short")]
 pub(super) fn width(row: &[f32]) -> f32 {
     row.len() as f32
 }

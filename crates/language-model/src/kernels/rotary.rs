@@ -21,7 +21,6 @@ impl Rotary {
     /// The angles of a network, for no position yet.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        #[allow(clippy::cast_possible_truncation, reason = "the network computes in f32")]
         let scale = config.yarn.as_ref().map_or(1.0, |yarn| yarn.scale() as f32);
         Self { frequencies: frequencies(config), scale, table: Vec::new() }
     }
@@ -31,7 +30,6 @@ impl Rotary {
         let width = self.frequencies.len() * 2;
         for position in self.table.len() / width..positions {
             // The angle is a product of two f32, as in other implementations, so that far positions agree with them.
-            #[allow(clippy::cast_precision_loss, reason = "positions are below 2^24")]
             let angles = self.frequencies.iter().map(|frequency| position as f32 * frequency);
             self.table.extend(angles.clone().map(|angle| angle.cos() * self.scale));
             self.table.extend(angles.map(|angle| angle.sin() * self.scale));
@@ -45,7 +43,6 @@ impl Rotary {
 }
 
 /// How fast each pair turns.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the network computes in f32")]
 fn frequencies(config: &Config) -> Vec<f32> {
     let dim = config.head_dim as f64;
     let plain = |pair: usize| config.rope_theta.powf(2.0 * pair as f64 / dim).recip();

@@ -38,14 +38,12 @@ impl AdapterConfig {
     /// An adapter of a rank to all matrices of all layers, that counts twice the rank.
     #[must_use]
     pub fn new(rank: usize) -> Self {
-        #[allow(clippy::cast_precision_loss, reason = "ranks are small")]
         let alpha = 2.0 * rank as f64;
         Self { rank, alpha, by_root: false, targets: Part::LINEAR.to_vec(), other: Map::new() }
     }
 
     /// What the product of its matrices is multiplied by.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the network computes in f32")]
     pub fn scale(&self) -> f32 {
         let rank = self.rank as f64;
         (self.alpha / if self.by_root { rank.sqrt() } else { rank }) as f32

@@ -183,12 +183,12 @@ impl Network<'_> {
         pass.forget();
         pass.reach(self.config(), longest);
         self.embed(&tokens, &mut pass.stream);
-        let rows = Rows { spans: &spans, positions: &positions };
         for (layer, (keys, values)) in cache.keys.iter_mut().zip(&mut cache.values).enumerate() {
             let (saved, work, stream, rotary) = pass.shared();
+            let rows = Rows { spans: &spans, positions: &positions, rotary };
             saved.input.clone_from(stream);
             let keys = Keys::Kept { keys, values, places: &places };
-            self.forward_layer(layer, saved, work, rotary, rows, keys, Some(stream));
+            self.forward_layer(layer, saved, work, rows, keys, Some(stream));
         }
         self.finish(pass);
     }

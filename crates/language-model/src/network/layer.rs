@@ -2,7 +2,7 @@
 
 use super::pass::{Rows, Saved, Work};
 use super::{Gradients, Network};
-use crate::kernels::{self, AttentionGradients, AttentionPass, HeadNorm, Rotary};
+use crate::kernels::{self, AttentionGradients, AttentionPass, HeadNorm};
 use crate::weights::{Part, Place};
 
 /// The keys and values that queries look at.
@@ -26,12 +26,11 @@ impl Network<'_> {
         layer: usize,
         saved: &mut Saved,
         work: &mut Work,
-        rotary: &Rotary,
         rows: Rows<'_>,
         keys: Keys<'_>,
         out: Option<&mut Vec<f32>>,
     ) {
-        self.attend(layer, saved, work, rotary, rows, keys);
+        self.attend(layer, saved, work, rows, keys);
         let linear = |part| self.linear(layer, part);
         let narrow = &mut work.narrow;
         saved.middle.clone_from(&saved.input);
@@ -48,15 +47,7 @@ impl Network<'_> {
     }
 
     /// The part of a layer up to what attention gives.
-    fn attend(
-        &self,
-        layer: usize,
-        saved: &mut Saved,
-        work: &mut Work,
-        rotary: &Rotary,
-        rows: Rows<'_>,
-        keys: Keys<'_>,
-    ) {
+    fn attend(&self, layer: usize, saved: &mut Saved, work: &mut Work, rows: Rows<'_>, keys: Keys<'_>) {
         let heads = self.heads();
         let count = rows.positions.len();
         let (asked, answered) = (count * heads.query * heads.dim, count * heads.key_value * heads.dim);
@@ -66,7 +57,7 @@ impl Network<'_> {
         linear(Part::Query).forward(sized(&mut saved.query, asked), false, &work.normed, &mut work.narrow);
         linear(Part::Key).forward(sized(&mut saved.key, answered), false, &work.normed, &mut work.narrow);
         linear(Part::Value).forward(sized(&mut saved.value, answered), false, &work.normed, &mut work.narrow);
-        self.turn(layer, saved, work, rotary, rows);
+        self.turn(layer, saved, work, rows);
         let log_sums = sized(&mut saved.log_sums, count * heads.query);
         let attended = sized(&mut saved.attended, asked);
         match keys {
@@ -84,17 +75,17 @@ impl Network<'_> {
     }
 
     /// Normalises and turns the queries and keys.
-    fn turn(&self, layer: usize, saved: &Saved, work: &mut Work, rotary: &Rotary, rows: Rows<'_>) {
-        let [of_query, of_key] = self.head_norms(layer, rotary, rows);
+    fn turn(&self, layer: usize, saved: &Saved, work: &mut Work, rows: Rows<'_>) {
+        let [of_query, of_key] = self.head_norms(layer, rows);
         kernels::norm_rotate(sized(&mut work.turned_query, saved.query.len()), &saved.query, of_query);
         kernels::norm_rotate(sized(&mut work.turned_key, saved.key.len()), &saved.key, of_key);
     }
 
-    fn head_norms<'b>(&'b self, layer: usize, rotary: &'b Rotary, rows: Rows<'b>) -> [HeadNorm<'b>; 2] {
+    fn head_norms<'b>(&'b self, layer: usize, rows: Rows<'b>) -> [HeadNorm<'b>; 2] {
         let heads = self.heads();
         [(Part::QueryNorm, heads.query), (Part::KeyNorm, heads.key_value)].map(|(part, heads)| {
             let norm = self.norm(Place::Layer(layer, part));
-            HeadNorm { norm, rotary, positions: rows.positions, heads }
+            HeadNorm { norm, rotary: rows.rotary, positions: rows.positions, heads }
         })
     }
 
@@ -104,13 +95,12 @@ impl Network<'_> {
         layer: usize,
         saved: &mut Saved,
         work: &mut Work,
-        rotary: &Rotary,
         rows: Rows<'_>,
         gradients: &mut Gradients,
     ) {
         self.backward_feed_forward(layer, saved, work, gradients);
-        self.turn(layer, saved, work, rotary, rows);
-        self.backward_attention(layer, saved, work, rotary, rows, gradients);
+        self.turn(layer, saved, work, rows);
+        self.backward_attention(layer, saved, work, rows, gradients);
         let place = Place::Layer(layer, Part::InputNorm);
         let norm = self.norm(place);
         kernels::rms_norm(&mut work.normed, &saved.input, norm);
@@ -152,7 +142,6 @@ impl Network<'_> {
         layer: usize,
         saved: &Saved,
         work: &mut Work,
-        rotary: &Rotary,
         rows: Rows<'_>,
         gradients: &mut Gradients,
     ) {
@@ -176,7 +165,7 @@ impl Network<'_> {
             heads: self.heads(),
         };
         kernels::attention_backward(d_turned, &work.d_attended, pass, &mut work.by_head);
-        let [of_query, of_key] = self.head_norms(layer, rotary, rows);
+        let [of_query, of_key] = self.head_norms(layer, rows);
         let d_weight = gradients.weight(Place::Layer(layer, Part::QueryNorm));
         kernels::norm_rotate_backward(&mut work.d_attended, d_weight, &work.d_turned_query, &saved.query, of_query);
         let d_weight = gradients.weight(Place::Layer(layer, Part::KeyNorm));

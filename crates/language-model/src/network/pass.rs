@@ -74,6 +74,7 @@ pub(super) struct Work {
 pub(super) struct Rows<'a> {
     pub(super) spans: &'a [Span],
     pub(super) positions: &'a [u32],
+    pub(super) rotary: &'a Rotary,
 }
 
 impl Pass {

@@ -85,6 +85,23 @@ fn what_is_kept_changes_no_bit() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_bit() {
+    let config = Config { head_dim: 16, intermediate_size: 160, ..Config::small(300, 64, 1, 4) };
+    let weights = Weights::from_seed(&config, 1).unwrap();
+    let batch = batch(&[tokens(150, 1), tokens(30, 2)]);
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut gradients = Gradients::of_weights(&weights);
+            let found = both(Network::new(&weights), &mut gradients, Keep::Inputs, &batch);
+            (found, gradients.values().to_vec())
+        })
+    };
+    let one = with(1);
+    assert!(one == with(2) && one == with(5));
+}
+
+#[test]
 fn a_pass_that_was_used_before_changes_no_bit() {
     let weights = Weights::from_seed(&config(), 1).unwrap();
     let network = Network::new(&weights);
