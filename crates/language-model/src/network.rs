@@ -93,7 +93,7 @@ impl<'a> Network<'a> {
     ///
     /// When the pass kept nothing or went back already, or when the gradients are those of another network.
     pub fn backward(&self, pass: &mut Pass, upstream: &[f32], gradients: &mut Gradients) -> Result<(), NetworkError> {
-        let batch = pass.take_batch()?;
+        let batch = pass.take_batch(self.config())?;
         if upstream.len() != batch.choices().len() || pass.log_sums.len() != upstream.len() {
             let what = format!("{} gradients for {} log-probabilities", upstream.len(), batch.choices().len());
             return Err(NetworkError::Misfit(what));
@@ -140,7 +140,7 @@ impl<'a> Network<'a> {
         d_hidden: &[f32],
         gradients: &mut Gradients,
     ) -> Result<(), NetworkError> {
-        let batch = pass.take_batch()?;
+        let batch = pass.take_batch(self.config())?;
         if d_hidden.len() != pass.hidden.len() {
             let what = format!("{} gradients for {} hidden numbers", d_hidden.len(), pass.hidden.len());
             return Err(NetworkError::Misfit(what));

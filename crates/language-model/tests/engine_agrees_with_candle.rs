@@ -5,7 +5,7 @@ mod candle_qwen3;
 
 use candle_core::Tensor;
 use candle_qwen3::Qwen3;
-use offseeker_language_model::{Batch, Cache, Config, Gradients, Keep, Network, Pass, Weights};
+use offseeker_language_model::{Batch, Cache, Config, Gradients, Keep, Network, Pass, Weights, Yarn};
 
 /// How far the engine, in f32, may be from candle, in f64: the length of the difference over the length.
 const SHARE: f64 = 1e-5;
@@ -32,6 +32,7 @@ fn shapes() -> Vec<Config> {
             num_key_value_heads: 2,
             ..small.clone()
         },
+        Config { head_dim: 16, yarn: Some(Yarn::new(4.0, 24)), rope_theta: 50.0, ..small.clone() },
         Config { head_dim: 16, num_key_value_heads: 4, rope_theta: 1e4, num_hidden_layers: 3, ..small },
     ]
 }
@@ -63,7 +64,7 @@ fn logits_agree_whether_a_sequence_runs_at_once_or_token_by_token() {
         let mut pass = Pass::new(Keep::Nothing);
         let hidden = network.hidden(&batch, &mut pass).unwrap().to_vec();
         agree("at once", &network.logits(&hidden), &expected);
-        let mut cache = Cache::new(&config, &[30]);
+        let mut cache = Cache::new(&config, &[30]).unwrap();
         let mut found = Vec::new();
         for token in &tokens {
             found.extend(network.extend(&mut cache, &[(0, &[*token])], &mut pass).unwrap());

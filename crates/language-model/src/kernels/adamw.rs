@@ -6,7 +6,7 @@ use super::lanes::widest;
 
 const TILE: usize = 16_384;
 
-/// AdamW with decay apart from the gradient, over weights and moments that are `f32`.
+/// The step of `AdamW`, with decay apart from the gradient, over weights and moments that are `f32`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdamW {
     /// How far a step goes.

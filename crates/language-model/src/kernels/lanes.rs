@@ -35,7 +35,7 @@ pub(super) fn exp(x: f32) -> f32 {
     let whole = (x * std::f32::consts::LOG2_E + ROUNDING) - ROUNDING;
     let rest = (-whole).mul_add(LN_2_LOW, (-whole).mul_add(LN_2_HIGH, x));
     let mut series = 1.987_569_1e-4_f32;
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1] {
+    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         series = series.mul_add(rest, coefficient);
     }
     let power = series.mul_add(rest * rest, rest) + 1.0;

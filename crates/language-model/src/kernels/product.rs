@@ -86,7 +86,8 @@ pub enum Threads {
 /// `out = scale · left · right`, or `out += scale · left · right`.
 #[allow(unsafe_code)]
 pub fn product(out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, threads: Threads) {
-    assert_eq!((out.rows, out.columns), (left.rows, right.columns), "the shape is that of the product");
+    let MatrixMut { data, rows, columns, row_stride, adds } = out;
+    assert_eq!((rows, columns), (left.rows, right.columns), "the shape is that of the product");
     assert_eq!(left.columns, right.rows, "the factors fit each other");
     let parallelism = match threads {
         Threads::All if rayon::current_num_threads() > 1 => Parallelism::Rayon(0),
@@ -95,13 +96,13 @@ pub fn product(out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f
     // SAFETY: each matrix lies within its slice, which its constructor asserts, and `out` is borrowed alone.
     unsafe {
         gemm::gemm(
-            out.rows,
-            out.columns,
+            rows,
+            columns,
             left.columns,
-            out.data.as_mut_ptr(),
+            data.as_mut_ptr(),
             1,
-            out.row_stride.cast_signed(),
-            out.adds,
+            row_stride.cast_signed(),
+            adds,
             left.data.as_ptr(),
             left.column_stride.cast_signed(),
             left.row_stride.cast_signed(),

@@ -9,6 +9,8 @@ use crate::{Config, NetworkError};
 
 /// How many rows run at once: a long prompt goes through in parts.
 const ROWS: usize = 1024;
+/// No cache has room for more tokens.
+const MOST_ROWS: usize = 1 << 24;
 
 /// Keys and values of sequences that grow, so that each token runs through the network once.
 #[derive(Clone, Debug)]
@@ -38,18 +40,26 @@ struct Piece<'a> {
 }
 
 impl Cache {
-    /// A cache for sequences that will have at most so many tokens each; all are empty.
-    #[must_use]
-    pub fn new(config: &Config, capacities: &[usize]) -> Self {
+    /// A cache for sequences that will have at most so many tokens each; all are empty. Room that is not used yet is room
+    /// that the system need not have.
+    ///
+    /// # Errors
+    ///
+    /// When no machine has room for so many tokens.
+    pub fn new(config: &Config, capacities: &[usize]) -> Result<Self, NetworkError> {
         let width = config.num_key_value_heads * config.head_dim;
         let mut slots = Vec::with_capacity(capacities.len());
-        let mut start = 0;
+        let mut start = 0_usize;
         for capacity in capacities {
             slots.push(Slot { start, capacity: *capacity, length: 0 });
-            start += capacity;
+            start = start.saturating_add(*capacity);
         }
-        let empty = vec![vec![0.0; start * width]; config.num_hidden_layers];
-        Self { keys: empty.clone(), values: empty, width, slots }
+        if start > MOST_ROWS {
+            return Err(NetworkError::Misfit(format!("a cache of {start} tokens; it has at most {MOST_ROWS}")));
+        }
+        // Each is asked for by itself: a copy of one would be written to, and so need its memory at once.
+        let empty = || (0..config.num_hidden_layers).map(|_| vec![0.0; start * width]).collect();
+        Ok(Self { keys: empty(), values: empty(), width, slots })
     }
 
     /// How many sequences there are.

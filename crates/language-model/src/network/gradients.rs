@@ -14,7 +14,7 @@ pub struct Gradients {
 
 #[derive(Clone, Debug)]
 enum Trained {
-    Weights(Layout),
+    Weights(Box<Layout>),
     Adapter(AdapterLayout),
 }
 
@@ -22,7 +22,7 @@ impl Gradients {
     /// Gradients of weights, all 0. They lie as the weights do.
     #[must_use]
     pub fn of_weights(weights: &Weights) -> Self {
-        Self { of: Trained::Weights(weights.layout().clone()), values: vec![0.0; weights.values().len()] }
+        Self { of: Trained::Weights(Box::new(weights.layout().clone())), values: vec![0.0; weights.values().len()] }
     }
 
     /// Gradients of an adapter, all 0. They lie as its values do.
@@ -73,7 +73,7 @@ impl Gradients {
 
     pub(super) fn check_fits(&self, network: &Network<'_>) -> Result<(), NetworkError> {
         let fits = match (&self.of, network.adapter) {
-            (Trained::Weights(layout), _) => layout == network.weights.layout(),
+            (Trained::Weights(layout), _) => **layout == *network.weights.layout(),
             (Trained::Adapter(layout), Some(adapter)) => layout == adapter.layout(),
             (Trained::Adapter(_), None) => false,
         };

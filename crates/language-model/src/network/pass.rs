@@ -150,9 +150,10 @@ impl Pass {
     }
 
     /// The batch that goes back.
-    pub(super) fn take_batch(&mut self) -> Result<Batch, NetworkError> {
-        let what = "no forward pass to go back from: it kept nothing, or went back already";
-        self.batch.take().ok_or_else(|| NetworkError::Misfit(what.to_owned()))
+    pub(super) fn take_batch(&mut self, config: &Config) -> Result<Batch, NetworkError> {
+        let what = "no forward pass of this network to go back from: it kept nothing, or went back already";
+        let batch = self.batch.take().filter(|_| self.config.as_ref() == Some(config));
+        batch.ok_or_else(|| NetworkError::Misfit(what.to_owned()))
     }
 
     pub(super) fn take_d_hidden(&mut self, length: usize) -> Vec<f32> {

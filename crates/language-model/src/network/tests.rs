@@ -113,7 +113,7 @@ fn a_pass_that_was_used_before_changes_no_bit() {
         network.forward(&long, &mut pass).unwrap();
         network.backward(&mut pass, &upstream(&long), &mut gradients).unwrap();
         gradients.clear();
-        network.extend(&mut Cache::new(&config(), &[8]), &[(0, &[1, 2, 3])], &mut pass).unwrap();
+        network.extend(&mut Cache::new(&config(), &[8]).unwrap(), &[(0, &[1, 2, 3])], &mut pass).unwrap();
         assert_eq!(network.forward(&short, &mut pass).unwrap(), expected);
         network.backward(&mut pass, &upstream(&short), &mut gradients).unwrap();
         assert_eq!(gradients.values(), fresh.values());
@@ -160,7 +160,7 @@ fn sequences_grow_side_by_side_as_each_would_alone() {
         network.logits(&hidden[hidden.len() - config().hidden_size..])
     };
     let mut pass = Pass::new(Keep::Nothing);
-    let mut cache = Cache::new(&config(), &[1510, 12, 1500]);
+    let mut cache = Cache::new(&config(), &[1510, 12, 1500]).unwrap();
     let found = network.extend(&mut cache, &[(1, &second[..7]), (0, &first)], &mut pass).unwrap();
     near(&found[..19], &alone(&second[..7]), 1e-5);
     near(&found[19..], &alone(&first), 1e-5);
@@ -199,15 +199,21 @@ fn what_does_not_fit_is_an_error_and_nothing_grows() {
     let adapter = Adapter::from_seed(&config(), &AdapterConfig::new(2), 1).unwrap();
     let mut of_adapter = Gradients::of_adapter(&adapter);
     assert!(network.backward(&mut pass, &vec![1.0; count], &mut of_adapter).is_err(), "there is no adapter");
+    let other = Weights::from_seed(&Config { num_hidden_layers: 1, ..config() }, 1).unwrap();
+    let mut of_other = Gradients::of_weights(&other);
+    network.forward(&good, &mut pass).unwrap();
+    let wrong = Network::new(&other).backward(&mut pass, &vec![1.0; count], &mut of_other);
+    assert!(wrong.is_err(), "another network went forward");
     let mut pass = Pass::new(Keep::Nothing);
     network.forward(&good, &mut pass).unwrap();
     assert!(network.backward(&mut pass, &vec![1.0; count], &mut gradients).is_err(), "nothing was kept");
-    let mut cache = Cache::new(&config(), &[3, 3]);
+    let mut cache = Cache::new(&config(), &[3, 3]).unwrap();
     let parts: [&[(usize, &[u32])]; 5] =
         [&[(2, &[1])], &[(0, &[])], &[(0, &[1]), (0, &[1])], &[(1, &[1]), (0, &[1, 2, 3, 4])], &[(0, &[99])]];
     for parts in parts {
         assert!(network.extend(&mut cache, parts, &mut pass).is_err(), "{parts:?}");
         assert_eq!([cache.length(0), cache.length(1)], [Some(0), Some(0)]);
     }
+    assert!(Cache::new(&config(), &[3, usize::MAX]).is_err());
     assert!(cache.share(0, 1, 1).is_err() && cache.truncate(2, 0).is_err() && cache.length(2).is_none());
 }

@@ -42,8 +42,9 @@ pub fn generate(
         return Ok(all);
     }
     // The last token that is drawn never runs through the network.
-    let capacities: Vec<usize> = prompts.iter().map(|prompt| prompt.len() + options.most_tokens - 1).collect();
-    let mut cache = Cache::new(network.config(), &capacities);
+    let capacities: Vec<usize> =
+        prompts.iter().map(|prompt| prompt.len().saturating_add(options.most_tokens - 1)).collect();
+    let mut cache = Cache::new(network.config(), &capacities)?;
     let mut pass = Pass::new(Keep::Nothing);
     let mut draws: Vec<_> = (0..prompts.len() as u64).map(|number| options.sampling.draws(number)).collect();
     let mut going: Vec<(usize, &[u32])> = prompts.iter().map(|prompt| &prompt[..]).enumerate().collect();

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use offseeker_language_model::{Config, Weights};
 
-pub struct Qwen3 {
+pub(crate) struct Qwen3 {
     config: Config,
-    pub vars: BTreeMap<String, Var>,
+    pub(crate) vars: BTreeMap<String, Var>,
 }
 
 impl Qwen3 {
-    pub fn new(weights: &Weights) -> Result<Self> {
+    pub(crate) fn new(weights: &Weights) -> Result<Self> {
         let layout = weights.layout();
         let var = |place| {
             let tensor = Tensor::from_slice(weights.tensor(place), layout.shape(place), &Device::Cpu)?;
@@ -33,13 +33,28 @@ impl Qwen3 {
         x.matmul(&self.var(name).t()?)
     }
 
+    /// How fast a pair turns: stretched for more positions where it is so said, where it turns slowly.
+    fn frequency(&self, pair: usize) -> f64 {
+        let (dim, base) = (self.config.head_dim as f64, self.config.rope_theta);
+        let plain = base.powf(-2.0 * pair as f64 / dim);
+        let Some(yarn) = &self.config.yarn else { return plain };
+        let pair_of = |turns: f64| {
+            let around = turns * 2.0 * std::f64::consts::PI;
+            dim * (yarn.original_max_position_embeddings as f64 / around).log(base) / 2.0
+        };
+        let (low, high) = (pair_of(32.0).floor().max(0.0), pair_of(1.0).ceil().min(dim - 1.0));
+        let stretched = ((pair as f64 - low) / (high - low)).clamp(0.0, 1.0);
+        plain * (1.0 - stretched + stretched / yarn.factor)
+    }
+
     /// Turns the pairs of heads, given as heads by time by width.
     fn turn(&self, x: &Tensor) -> Result<Tensor> {
         let (_, time, dim) = x.dims3()?;
-        let angle = |at: usize, pair: usize| at as f64 * self.config.rope_theta.powf(-2.0 * pair as f64 / dim as f64);
-        let angles: Vec<f64> = (0..time).flat_map(|at| (0..dim / 2).map(move |pair| angle(at, pair))).collect();
+        let places = (0..time).flat_map(|at| (0..dim / 2).map(move |pair| (at, pair)));
+        let angles: Vec<f64> = places.map(|(at, pair)| at as f64 * self.frequency(pair)).collect();
         let angles = Tensor::from_vec(angles, (time, dim / 2), x.device())?;
-        let (cosines, sines) = (angles.cos()?, angles.sin()?);
+        let scale = self.config.yarn.as_ref().map_or(1.0, |yarn| 0.1 * yarn.factor.ln() + 1.0);
+        let (cosines, sines) = ((angles.cos()? * scale)?, (angles.sin()? * scale)?);
         let (first, second) = (x.narrow(2, 0, dim / 2)?, x.narrow(2, dim / 2, dim / 2)?);
         let left = (first.broadcast_mul(&cosines)? - second.broadcast_mul(&sines)?)?;
         let right = (second.broadcast_mul(&cosines)? + first.broadcast_mul(&sines)?)?;
@@ -72,7 +87,7 @@ impl Qwen3 {
     }
 
     /// The logits of a sequence.
-    pub fn logits(&self, tokens: &[u32]) -> Result<Tensor> {
+    pub(crate) fn logits(&self, tokens: &[u32]) -> Result<Tensor> {
         let tokens = Tensor::new(tokens, &Device::Cpu)?;
         let mut x = self.var("model.embed_tokens").index_select(&tokens, 0)?;
         for layer in 0..self.config.num_hidden_layers {
@@ -90,7 +105,7 @@ impl Qwen3 {
     }
 
     /// The log-probability of each token but the first.
-    pub fn log_probabilities(&self, tokens: &[u32]) -> Result<Tensor> {
+    pub(crate) fn log_probabilities(&self, tokens: &[u32]) -> Result<Tensor> {
         let logits = self.logits(tokens)?.narrow(0, 0, tokens.len() - 1)?;
         let logits = logits.broadcast_sub(&logits.max_keepdim(1)?.detach())?;
         let all = logits.broadcast_sub(&logits.exp()?.sum_keepdim(1)?.log()?)?;
