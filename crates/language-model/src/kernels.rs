@@ -22,7 +22,10 @@ pub use adamw::AdamW;
 pub use attention::{Heads, Span, attention};
 pub use attention_backward::{AttentionGradients, AttentionPass, attention_backward};
 pub use embedding::{gather, scatter_add};
-pub use head::{Choice, Head, HeadScratch, log_probabilities, log_probabilities_backward};
+pub use head::{
+    Choice, Head, HeadGradients, HeadScratch, log_probabilities, log_probabilities_and_gradients,
+    log_probabilities_backward,
+};
 pub use lanes::log_sum_exp;
 pub use norm::{Norm, rms_norm, rms_norm_backward};
 pub use product::{Matrix, MatrixMut, Threads, product};

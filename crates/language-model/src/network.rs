@@ -17,7 +17,7 @@ pub use gradients::Gradients;
 pub(crate) use linear::{Linear, LinearGradient, LowRank};
 pub use pass::{Keep, Pass};
 
-use crate::kernels::{self, Head, Heads, Matrix, MatrixMut, Norm, Threads};
+use crate::kernels::{self, Head, HeadGradients, Heads, Matrix, MatrixMut, Norm, Threads};
 use crate::lora::Adapter;
 use crate::weights::{Part, Place, Weights};
 use crate::{Config, NetworkError};
@@ -100,13 +100,44 @@ impl<'a> Network<'a> {
         }
         gradients.check_fits(self)?;
         let mut d_hidden = pass.take_d_hidden(batch.rows() * self.config().hidden_size);
-        let d_head = gradients.weight(Place::Head);
+        let into = HeadGradients { hidden: &mut d_hidden, weight: gradients.weight(Place::Head) };
         let Pass { hidden, log_sums, head, .. } = &mut *pass;
         let given = (upstream, &log_sums[..]);
-        kernels::log_probabilities_backward(&mut d_hidden, d_head, given, hidden, self.head(), batch.choices(), head);
+        kernels::log_probabilities_backward(into, given, hidden, self.head(), batch.choices(), head);
         self.backward_from_hidden(&batch, pass, &d_hidden, gradients);
         pass.keep_d_hidden(d_hidden);
         Ok(())
+    }
+
+    /// Both passes at once, where it is known before what each log-probability counts, as in fine-tuning on given text: the
+    /// head then works its logits out once and not twice.
+    ///
+    /// # Errors
+    ///
+    /// When a token is none of the network's, when the pass keeps nothing, or when the gradients are those of another network.
+    pub fn forward_backward(
+        &self,
+        batch: &Batch,
+        upstream: &[f32],
+        pass: &mut Pass,
+        gradients: &mut Gradients,
+    ) -> Result<Vec<f32>, NetworkError> {
+        let choices = batch.choices();
+        if upstream.len() != choices.len() {
+            let what = format!("{} gradients for {} log-probabilities", upstream.len(), choices.len());
+            return Err(NetworkError::Misfit(what));
+        }
+        gradients.check_fits(self)?;
+        self.hidden(batch, pass)?;
+        let batch = pass.take_batch(self.config())?;
+        let mut d_hidden = pass.take_d_hidden(batch.rows() * self.config().hidden_size);
+        let mut out = vec![0.0; choices.len()];
+        let into = HeadGradients { hidden: &mut d_hidden, weight: gradients.weight(Place::Head) };
+        let Pass { hidden, head, .. } = &mut *pass;
+        kernels::log_probabilities_and_gradients(&mut out, into, upstream, hidden, self.head(), choices, head);
+        self.backward_from_hidden(&batch, pass, &d_hidden, gradients);
+        pass.keep_d_hidden(d_hidden);
+        Ok(out)
     }
 
     /// What the head reads, row by row: for heads of one's own.

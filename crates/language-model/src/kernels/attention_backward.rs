@@ -160,19 +160,25 @@ fn one_head(scratch: &mut Scratch, tile: Tile<'_>, d_out: &[f32], pass: Attentio
     }
 }
 
+#[inline(always)]
+fn of_two((x, y): (&[f32], &[f32])) -> f32 {
+    dot(x, y)
+}
+
 /// Brings the rows of one head together.
 fn fill(scratch: &mut Scratch, span: &Span, head: usize, d_out: &[f32], pass: AttentionPass<'_>) {
     let (group, dim) = (pass.heads.group(), pass.heads.dim);
     scratch.queries.clear();
     scratch.d_out.clear();
     scratch.along.clear();
+    let along = |heads: (&[f32], &[f32])| widest(of_two, heads);
     for row in span.query..span.query + span.queries {
         let from = row * pass.heads.query_row() + head * group * dim;
         let part = from..from + group * dim;
         scratch.queries.extend_from_slice(&pass.queries[part.clone()]);
         scratch.d_out.extend_from_slice(&d_out[part.clone()]);
         let pairs = d_out[part.clone()].chunks_exact(dim).zip(pass.out[part].chunks_exact(dim));
-        scratch.along.extend(pairs.map(|(d_out, out)| dot(d_out, out)));
+        scratch.along.extend(pairs.map(along));
     }
 }
 

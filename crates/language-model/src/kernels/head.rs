@@ -85,11 +85,38 @@ pub fn log_probabilities(
     }
 }
 
-/// Adds the gradient with respect to the hidden rows, and that with respect to the head where it is wanted. `upstream` is
-/// the gradient with respect to each log-probability; a choice where it is 0 costs nothing.
+/// Where the gradients of the head go: they are added to what is there.
+#[derive(Debug)]
+pub struct HeadGradients<'a> {
+    /// With respect to the hidden rows.
+    pub hidden: &'a mut [f32],
+    /// With respect to the matrix, where it is wanted.
+    pub weight: Option<&'a mut [f32]>,
+}
+
+impl HeadGradients<'_> {
+    /// Goes back from the gradients with respect to logits, which the scratch holds in place of the logits.
+    fn add(&mut self, head: Head<'_>, rows: &[usize], scratch: &mut HeadScratch) {
+        let Head { width, tokens, .. } = head;
+        let HeadScratch { rows: inputs, d_rows, logits } = scratch;
+        d_rows.resize(rows.len() * width, 0.0);
+        let logits = Matrix::new(logits, rows.len(), tokens);
+        product(MatrixMut::new(d_rows, rows.len(), width), logits, head.matrix(), 1.0, Threads::All);
+        if let Some(d_weight) = &mut self.weight {
+            let d_weight = MatrixMut::new(d_weight, tokens, width).adding(true);
+            product(d_weight, logits.transposed(), Matrix::new(inputs, rows.len(), width), 1.0, Threads::All);
+        }
+        for (row, from) in rows.iter().zip(d_rows.chunks_exact(width)) {
+            for (sum, x) in self.hidden[row * width..(row + 1) * width].iter_mut().zip(from) {
+                *sum += x;
+            }
+        }
+    }
+}
+
+/// Adds gradients. `upstream` is the gradient with respect to each log-probability; a choice where it is 0 costs nothing.
 pub fn log_probabilities_backward(
-    d_hidden: &mut [f32],
-    mut d_head: Option<&mut [f32]>,
+    mut gradients: HeadGradients<'_>,
     (upstream, log_sums): (&[f32], &[f32]),
     hidden: &[f32],
     head: Head<'_>,
@@ -97,36 +124,51 @@ pub fn log_probabilities_backward(
     scratch: &mut HeadScratch,
 ) {
     assert!(upstream.len() == choices.len() && log_sums.len() == choices.len(), "each choice has its gradient");
-    let Head { width, tokens, .. } = head;
     let weighty: Vec<usize> = (0..choices.len()).filter(|choice| upstream[*choice] != 0.0).collect();
     for chunk in weighty.chunks(head.rows_at_once()) {
         let rows: Vec<usize> = chunk.iter().map(|choice| choices[*choice].row).collect();
         scratch.logits(hidden, head, &rows);
-        scratch.logits.par_chunks_mut(tokens).zip(chunk).for_each(|(logits, choice)| {
-            let (weight, log_sum) = (upstream[*choice], log_sums[*choice]);
-            widest(soften, (&mut *logits, weight, log_sum));
-            logits[choices[*choice].token as usize] += weight;
+        scratch.logits.par_chunks_mut(head.tokens).zip(chunk).for_each(|(logits, choice)| {
+            d_logits(logits, choices[*choice].token, upstream[*choice], log_sums[*choice]);
         });
-        let HeadScratch { rows: inputs, d_rows, logits } = scratch;
-        d_rows.resize(rows.len() * width, 0.0);
-        let logits = Matrix::new(logits, rows.len(), tokens);
-        product(MatrixMut::new(d_rows, rows.len(), width), logits, head.matrix(), 1.0, Threads::All);
-        if let Some(d_head) = &mut d_head {
-            let d_head = MatrixMut::new(d_head, tokens, width).adding(true);
-            product(d_head, logits.transposed(), Matrix::new(inputs, rows.len(), width), 1.0, Threads::All);
-        }
-        for (row, from) in rows.iter().zip(d_rows.chunks_exact(width)) {
-            for (sum, x) in d_hidden[row * width..(row + 1) * width].iter_mut().zip(from) {
-                *sum += x;
-            }
-        }
+        gradients.add(head, &rows, scratch);
     }
 }
 
-/// Makes of logits the gradient with respect to them, but for the chosen one's own part.
-#[inline(always)]
-fn soften((logits, weight, log_sum): (&mut [f32], f32, f32)) {
-    for logit in logits {
-        *logit = -weight * exp(*logit - log_sum);
+/// Writes the log-probability of each choice and adds gradients at once, where it is known before what each counts: the
+/// logits are worked out once and not twice.
+pub fn log_probabilities_and_gradients(
+    out: &mut [f32],
+    mut gradients: HeadGradients<'_>,
+    upstream: &[f32],
+    hidden: &[f32],
+    head: Head<'_>,
+    choices: &[Choice],
+    scratch: &mut HeadScratch,
+) {
+    assert!(out.len() == choices.len() && upstream.len() == choices.len(), "each choice has its place");
+    let size = head.rows_at_once();
+    for ((choices, out), upstream) in choices.chunks(size).zip(out.chunks_mut(size)).zip(upstream.chunks(size)) {
+        let rows: Vec<usize> = choices.iter().map(|choice| choice.row).collect();
+        scratch.logits(hidden, head, &rows);
+        let rows_of_logits = scratch.logits.par_chunks_mut(head.tokens).zip(choices).zip(out).zip(upstream);
+        rows_of_logits.for_each(|(((logits, choice), out), weight)| {
+            let log_sum = log_sum_exp(logits);
+            *out = logits[choice.token as usize] - log_sum;
+            d_logits(logits, choice.token, *weight, log_sum);
+        });
+        gradients.add(head, &rows, scratch);
     }
+}
+
+/// Makes of logits the gradient with respect to them.
+fn d_logits(logits: &mut [f32], token: u32, weight: f32, log_sum: f32) {
+    #[inline(always)]
+    fn run((logits, weight, log_sum): (&mut [f32], f32, f32)) {
+        for logit in logits {
+            *logit = -weight * exp(*logit - log_sum);
+        }
+    }
+    widest(run, (&mut *logits, weight, log_sum));
+    logits[token as usize] += weight;
 }

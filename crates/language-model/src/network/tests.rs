@@ -85,6 +85,22 @@ fn what_is_kept_changes_no_bit() {
 }
 
 #[test]
+fn both_passes_at_once_give_what_one_after_the_other_does() {
+    let weights = Weights::from_seed(&config(), 1).unwrap();
+    let network = Network::new(&weights);
+    let batch = batch(&[tokens(70, 1), tokens(3, 2)]);
+    let [mut first, mut second] = [Gradients::of_weights(&weights), Gradients::of_weights(&weights)];
+    let expected = both(network, &mut first, Keep::Inputs, &batch);
+    let mut pass = Pass::new(Keep::Inputs);
+    let found = network.forward_backward(&batch, &upstream(&batch), &mut pass, &mut second).unwrap();
+    assert_eq!(found, expected);
+    near(second.values(), first.values(), 1e-5);
+    assert!(network.forward_backward(&batch, &[1.0], &mut pass, &mut second).is_err(), "too few gradients");
+    let mut pass = Pass::new(Keep::Nothing);
+    assert!(network.forward_backward(&batch, &upstream(&batch), &mut pass, &mut second).is_err(), "nothing is kept");
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let config = Config { head_dim: 16, intermediate_size: 160, ..Config::small(300, 64, 1, 4) };
     let weights = Weights::from_seed(&config, 1).unwrap();

@@ -28,9 +28,15 @@ fn log_probabilities_and_their_gradients_agree_with_the_formula() {
         let mut upstream = numbers(chosen, 3);
         upstream.iter_mut().step_by(3).for_each(|weight| *weight = 0.0);
         let (mut d_hidden, mut d_head) = (vec![0.0; hidden.len()], vec![0.0; head.len()]);
-        let gradients = (&mut d_hidden[..], Some(&mut d_head[..]));
-        let given = (&upstream[..], &log_sums[..]);
-        log_probabilities_backward(gradients.0, gradients.1, given, &hidden, of, &choices, scratch);
+        let gradients = HeadGradients { hidden: &mut d_hidden, weight: Some(&mut d_head) };
+        log_probabilities_backward(gradients, (&upstream, &log_sums), &hidden, of, &choices, scratch);
+        let (mut at_once, mut by_hidden, mut by_head) = (out.clone(), vec![0.0; hidden.len()], vec![0.0; head.len()]);
+        at_once.fill(9.0);
+        let gradients = HeadGradients { hidden: &mut by_hidden, weight: Some(&mut by_head) };
+        log_probabilities_and_gradients(&mut at_once, gradients, &upstream, &hidden, of, &choices, scratch);
+        assert_eq!(at_once, out);
+        agree("at once, d_hidden", &by_hidden, &wide(&d_hidden), 1e-6);
+        agree("at once, d_head", &by_head, &wide(&d_head), 1e-6);
         let checked = hidden.len().min(60);
         let whole = |changed: &[f64]| [changed, &wide(&hidden[changed.len()..])].concat();
         let by_hidden =
