@@ -50,8 +50,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A small shape: heads 32 wide, two asking heads to an answering one where their number is even, a feed-forward part
-    /// three times as wide as the stream, the head tied to the embedding.
+    /// A small shape: heads 32 wide, two asking heads to an answering one where their number is even, a feed-forward
+    /// part three times as wide as the stream, the head tied to the embedding.
     #[must_use]
     pub fn small(vocab_size: usize, hidden_size: usize, num_hidden_layers: usize, num_attention_heads: usize) -> Self {
         let shared = num_attention_heads > 1 && num_attention_heads.is_multiple_of(2);

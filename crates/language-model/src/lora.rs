@@ -25,8 +25,8 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// An adapter that changes nothing yet: what leads down is drawn evenly, as wide as one over the root of the inputs, and
-    /// what leads up is 0.
+    /// An adapter that changes nothing yet: what leads down is drawn evenly, as wide as one over the root of the
+    /// inputs, and what leads up is 0.
     ///
     /// # Errors
     ///

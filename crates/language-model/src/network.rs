@@ -24,7 +24,8 @@ use crate::{Config, NetworkError};
 use layer::Keys;
 use pass::Rows;
 
-/// A network: weights, and an adapter to them or none. Without it the same weights are the reference of what is trained.
+/// A network: weights, and an adapter to them or none. Without it the same weights are the reference of what is
+/// trained.
 ///
 /// ```
 /// use offseeker_language_model::{Batch, Config, Gradients, Keep, Network, Pass, Weights};
@@ -86,8 +87,8 @@ impl<'a> Network<'a> {
         Ok(out)
     }
 
-    /// Adds the gradients of a loss to those that are there. `upstream` is the gradient of the loss with respect to each
-    /// log-probability that the last [`forward`](Self::forward) gave. Each forward pass goes back once.
+    /// Adds the gradients of a loss to those that are there. `upstream` is the gradient of the loss with respect to
+    /// each log-probability that the last [`forward`](Self::forward) gave. Each forward pass goes back once.
     ///
     /// # Errors
     ///
@@ -109,12 +110,13 @@ impl<'a> Network<'a> {
         Ok(())
     }
 
-    /// Both passes at once, where it is known before what each log-probability counts, as in fine-tuning on given text: the
-    /// head then works its logits out once and not twice.
+    /// Both passes at once, where it is known before what each log-probability counts, as in fine-tuning on given text:
+    /// the head then works its logits out once and not twice.
     ///
     /// # Errors
     ///
-    /// When a token is none of the network's, when the pass keeps nothing, or when the gradients are those of another network.
+    /// When a token is none of the network's, when the pass keeps nothing, or when the gradients are those of another
+    /// network.
     pub fn forward_backward(
         &self,
         batch: &Batch,

@@ -163,7 +163,8 @@ fn top(logits: &[f32], count: usize) -> Vec<usize> {
     tokens
 }
 
-/// The first place where the sum of weights is above a number; the last one that weighs something where rounding leaves none.
+/// The first place where the sum of weights is above a number; the last one that weighs something where rounding leaves
+/// none.
 fn pick(weights: impl Iterator<Item = f64>, at: f64) -> usize {
     let (mut sum, mut last) = (0.0, 0);
     for (place, weight) in weights.enumerate() {

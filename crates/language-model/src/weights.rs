@@ -24,8 +24,8 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Weights from scratch: normalisations are ones, all else is drawn from a normal distribution around 0 that is as wide
-    /// as [`Config::initializer_range`]. The same seed gives the same weights.
+    /// Weights from scratch: normalisations are ones, all else is drawn from a normal distribution around 0 that is as
+    /// wide as [`Config::initializer_range`]. The same seed gives the same weights.
     ///
     /// # Errors
     ///

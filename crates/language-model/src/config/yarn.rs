@@ -6,7 +6,8 @@ use super::above;
 use super::fields::{Fields, wrong};
 use crate::NetworkError;
 
-/// How rotary angles are stretched for more positions than a network was made for ([YaRN](https://arxiv.org/abs/2309.00071)).
+/// How rotary angles are stretched for more positions than a network was made for
+/// ([YaRN](https://arxiv.org/abs/2309.00071)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Yarn {
     /// How many times more positions there are.

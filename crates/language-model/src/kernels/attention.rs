@@ -42,8 +42,8 @@ impl Heads {
     }
 }
 
-/// A sequence: its rows of queries, and the rows of keys that they look at. The last query sees all keys, the one before
-/// all but the last.
+/// A sequence: its rows of queries, and the rows of keys that they look at. The last query sees all keys, the one
+/// before all but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The first row of queries.
@@ -91,8 +91,9 @@ struct Scratch {
     weights: Vec<f32>,
 }
 
-/// `out = softmax(queries · keysᵀ / √dim) · values`, each query seeing the keys up to its own place. The spans cover the
-/// rows of the queries in order. `log_sums` gets, for each row and head, the logarithm of what the softmax divides by.
+/// `out = softmax(queries · keysᵀ / √dim) · values`, each query seeing the keys up to its own place. The spans cover
+/// the rows of the queries in order. `log_sums` gets, for each row and head, the logarithm of what the softmax divides
+/// by.
 pub fn attention(
     out: &mut [f32],
     log_sums: &mut [f32],

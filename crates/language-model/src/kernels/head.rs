@@ -114,7 +114,8 @@ impl HeadGradients<'_> {
     }
 }
 
-/// Adds gradients. `upstream` is the gradient with respect to each log-probability; a choice where it is 0 costs nothing.
+/// Adds gradients. `upstream` is the gradient with respect to each log-probability; a choice where it is 0 costs
+/// nothing.
 pub fn log_probabilities_backward(
     mut gradients: HeadGradients<'_>,
     (upstream, log_sums): (&[f32], &[f32]),

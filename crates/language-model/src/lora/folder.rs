@@ -16,8 +16,8 @@ impl Adapter {
     ///
     /// # Errors
     ///
-    /// When a file is missing, cut off or no such file; when it says what no adapter here is; when a tensor is missing, is
-    /// not expected, has another shape or holds what is no finite number.
+    /// When a file is missing, cut off or no such file; when it says what no adapter here is; when a tensor is missing,
+    /// is not expected, has another shape or holds what is no finite number.
     pub fn read(folder: &Path, network: &Config) -> Result<Self, NetworkError> {
         let config = AdapterConfig::from_json(&read_json(&folder.join(ABOUT))?)?;
         let mut adapter = Self::zeros(network, &config)?;
@@ -43,8 +43,8 @@ impl Adapter {
     ///
     /// # Errors
     ///
-    /// When an adapter is there already, when a number is not finite, or when the system refuses; a file is there whole or
-    /// not at all.
+    /// When an adapter is there already, when a number is not finite, or when the system refuses; a file is there whole
+    /// or not at all.
     pub fn write(&self, folder: &Path, network: &Config, precision: Precision) -> Result<(), NetworkError> {
         self.check_fits(network)?;
         std::fs::create_dir_all(folder).map_err(|error| NetworkError::io(folder, error))?;

@@ -36,8 +36,8 @@ impl AdapterLayout {
         self.layers * self.layer
     }
 
-    /// Where the two matrices of a target lie, one after the other: what leads down, of rank by inputs, and what leads up,
-    /// of outputs by rank. None where the matrix has no adapter.
+    /// Where the two matrices of a target lie, one after the other: what leads down, of rank by inputs, and what leads
+    /// up, of outputs by rank. None where the matrix has no adapter.
     #[must_use]
     pub fn range(&self, layer: usize, part: Part) -> Option<(Range<usize>, Range<usize>)> {
         let (_, start, [down, up]) = self.targets.iter().find(|(target, ..)| *target == part)?;

@@ -24,7 +24,8 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// When the sequence is empty, when the two differ in length, or when the first token is chosen, which follows none.
+    /// When the sequence is empty, when the two differ in length, or when the first token is chosen, which follows
+    /// none.
     pub fn push(&mut self, tokens: &[u32], chosen: &[bool]) -> Result<(), NetworkError> {
         let misfit = |what: String| Err(NetworkError::Misfit(format!("sequence {}: {what}", self.spans.len())));
         if tokens.is_empty() {

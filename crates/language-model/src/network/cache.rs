@@ -40,8 +40,8 @@ struct Piece<'a> {
 }
 
 impl Cache {
-    /// A cache for sequences that will have at most so many tokens each; all are empty. Room that is not used yet is room
-    /// that the system need not have.
+    /// A cache for sequences that will have at most so many tokens each; all are empty. Room that is not used yet is
+    /// room that the system need not have.
     ///
     /// # Errors
     ///
@@ -138,8 +138,8 @@ impl Cache {
 }
 
 impl Network<'_> {
-    /// Lets sequences grow by new tokens, and gives the logits of what follows the last of each, a row a sequence. A prompt
-    /// and a single step are the same to it.
+    /// Lets sequences grow by new tokens, and gives the logits of what follows the last of each, a row a sequence. A
+    /// prompt and a single step are the same to it.
     ///
     /// # Errors
     ///

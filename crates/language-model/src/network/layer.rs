@@ -19,8 +19,8 @@ pub(super) enum Keys<'a> {
 }
 
 impl Network<'_> {
-    /// Runs a layer on `saved.input`, and leaves in `saved` what the way back needs. What comes out goes into `out`, where it
-    /// is wanted.
+    /// Runs a layer on `saved.input`, and leaves in `saved` what the way back needs. What comes out goes into `out`,
+    /// where it is wanted.
     pub(super) fn forward_layer(
         &self,
         layer: usize,

@@ -47,8 +47,8 @@ impl Linear<'_> {
         }
     }
 
-    /// Gives the gradient with respect to the input, which replaces what is there or is added to it, and adds those with
-    /// respect to the matrices.
+    /// Gives the gradient with respect to the input, which replaces what is there or is added to it, and adds those
+    /// with respect to the matrices.
     pub(crate) fn backward(
         &self,
         d_input: (&mut [f32], bool),

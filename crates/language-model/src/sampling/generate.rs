@@ -24,8 +24,8 @@ pub struct Generated {
     pub ended: bool,
 }
 
-/// Lets prompts of different lengths go on at once. `goes_on` is told each token with the number of its prompt, and says
-/// whether that one goes on: so text can be shown as it comes, and end with a word.
+/// Lets prompts of different lengths go on at once. `goes_on` is told each token with the number of its prompt, and
+/// says whether that one goes on: so text can be shown as it comes, and end with a word.
 ///
 /// # Errors
 ///

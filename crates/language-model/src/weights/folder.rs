@@ -57,12 +57,13 @@ impl Weights {
     }
 
     /// Writes a Hugging Face folder: the tensors, in one file or in shards of at most so many bytes (and at least one
-    /// tensor) each, and `config.json` last, so that a folder that has it is whole. The folder is made where it is not there.
+    /// tensor) each, and `config.json` last, so that a folder that has it is whole. The folder is made where it is not
+    /// there.
     ///
     /// # Errors
     ///
-    /// When a model is there already, when a weight is no finite number, or when the system refuses; a file is there whole
-    /// or not at all.
+    /// When a model is there already, when a weight is no finite number, or when the system refuses; a file is there
+    /// whole or not at all.
     pub fn write(&self, folder: &Path, precision: Precision, most_bytes: u64) -> Result<(), NetworkError> {
         std::fs::create_dir_all(folder).map_err(|error| NetworkError::io(folder, error))?;
         refuse_occupied(folder)?;

@@ -130,8 +130,8 @@ impl Place {
     }
 }
 
-/// Where each tensor lies among the weights, which are one slice: the embedding, the layers, the last normalisation, and
-/// the head where it is not the embedding.
+/// Where each tensor lies among the weights, which are one slice: the embedding, the layers, the last normalisation,
+/// and the head where it is not the embedding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     embedding: usize,
