@@ -11,7 +11,8 @@ use offseeker_trajectory::{Body, Message, Metadata, Role, Sample, SampleId, Tool
 use proptest::prelude::*;
 
 static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
-    let texts = [ChatTemplate::qwen().source(), "the Karlin mill on the Orsa 卡林磨坊 answer search query"];
+    let template = ChatTemplate::qwen();
+    let texts = [template.source(), "the Karlin mill on the Orsa 卡林磨坊 answer search query"];
     Arc::new(BytePairTraining::new(700).train(texts).unwrap())
 });
 static KEEP: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(TOKENIZER.clone(), ChatTemplate::qwen()).unwrap());
@@ -116,6 +117,9 @@ fn sample(messages: &[Message]) -> Sample {
 }
 
 proptest! {
+    // A dialogue is rendered once for each of its turns.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn what_stands_before_a_turn_is_the_prompt_that_it_was_sampled_from((messages, turns) in dialogue()) {
         let rendered = KEEP.render(&messages, &tools()).unwrap();

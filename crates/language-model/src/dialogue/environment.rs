@@ -1,7 +1,7 @@
 //! What a chat template can call upon: the environment in which `transformers` runs them.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Kwargs, Rest, from_args};
+use minijinja::value::{Kwargs, Rest};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value};
 
 use super::json::Style;
@@ -28,8 +28,7 @@ fn refused(reason: impl Into<String>) -> Error {
 }
 
 /// `tojson(value, ensure_ascii=false, indent=none, separators=none, sort_keys=false)`
-fn tojson(value: Value, rest: Rest<Value>) -> Result<String, Error> {
-    let (positional, named): (&[Value], Kwargs) = from_args(&rest)?;
+fn tojson(value: Value, positional: Rest<Value>, named: Kwargs) -> Result<String, Error> {
     let argument = |at: usize, name: &str| -> Result<Option<Value>, Error> {
         let value = match positional.get(at) {
             Some(value) => Some(value.clone()),

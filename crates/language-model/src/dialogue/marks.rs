@@ -52,7 +52,8 @@ impl Marked {
                 let done = plain.len() - rest.len();
                 let start = plain[..done].char_indices().next_back()?.0;
                 let spelled = tokenizer.specials().filter(|(token, _)| plain[start..].starts_with(token));
-                places.push(start..start + spelled.map(|(token, _)| token.len()).max()?);
+                // One that the template spelled otherwise is text without more ado.
+                places.extend(spelled.map(|(token, _)| start..start + token.len()).max_by_key(ExactSizeIterator::len));
             }
             rest = rest.strip_prefix(piece)?;
         }

@@ -16,15 +16,13 @@ pub(super) fn segments(text: &str, dialect: &Dialect, starts_in_reasoning: bool)
     let mut at = 0;
     if starts_in_reasoning && let Some(tags) = &dialect.reasoning {
         at = end_of(text, 0, &tags.close);
+        at = text.len() - text[at..].trim_start().len();
         parts.push(at, Segment::Reasoning);
     }
     while at < text.len() {
         let Some(next) = next_opening(text, at, dialect) else { break };
-        let blank = text[at..next.at].trim().is_empty();
-        if !blank || parts.0.is_empty() {
+        if !text[at..next.at].trim().is_empty() {
             parts.push(next.at, Segment::Text);
-        } else {
-            parts.extend_to(next.at);
         }
         let inside = next.at + next.tag.len();
         at = match next.kind {
@@ -58,10 +56,10 @@ pub(super) fn segments(text: &str, dialect: &Dialect, starts_in_reasoning: bool)
                 end
             }
         };
+        at = text.len() - text[at..].trim_start().len();
+        parts.extend_to(at);
     }
-    if text[at..].trim().is_empty() && !parts.0.is_empty() {
-        parts.extend_to(text.len());
-    } else {
+    if at < text.len() {
         parts.push(text.len(), Segment::Text);
     }
     parts.0

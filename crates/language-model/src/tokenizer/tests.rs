@@ -20,7 +20,7 @@ fn corpus() -> Vec<String> {
 }
 
 fn tokenizer() -> Tokenizer {
-    BytePairTraining::new(400).train(corpus()).unwrap()
+    BytePairTraining::new(360).train(corpus()).unwrap()
 }
 
 static SHARED: LazyLock<Tokenizer> = LazyLock::new(tokenizer);
@@ -110,15 +110,15 @@ fn stopped<'t>(stops: &[String], pieces: impl IntoIterator<Item = &'t str>) -> (
 #[test]
 fn the_order_of_the_texts_changes_no_vocabulary() {
     let mut texts = corpus();
-    let first = BytePairTraining::new(400).train(&texts).unwrap();
+    let first = BytePairTraining::new(360).train(&texts).unwrap();
     texts.reverse();
-    let second = BytePairTraining::new(400).train(&texts).unwrap();
+    let second = BytePairTraining::new(360).train(&texts).unwrap();
     assert_eq!(first.markup.to_string(false).unwrap(), second.markup.to_string(false).unwrap());
 }
 
 #[test]
 fn a_vocabulary_has_the_size_that_was_asked_for() {
-    for size in [265, 266, 300, 400] {
+    for size in [265, 266, 300, 360] {
         assert_eq!(BytePairTraining::new(size).train(corpus()).unwrap().vocabulary(), size);
     }
     let no_texts = BytePairTraining::new(1000).train(Vec::<String>::new()).unwrap();
@@ -148,14 +148,14 @@ fn a_saved_tokenizer_is_the_same_when_it_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let made = tokenizer().with_template("{{ messages }}");
     made.save(folder.path()).unwrap();
-    fs::write(folder.path().join("generation_config.json"), r#"{"eos_token_id": [391, 393]}"#).unwrap();
+    fs::write(folder.path().join("generation_config.json"), r#"{"eos_token_id": [351, 353]}"#).unwrap();
     let read = Tokenizer::load(folder.path()).unwrap();
     let text = "<think>\nthe 卡林 🌊</think><|im_end|>";
     assert_eq!(read.encode(text).unwrap(), made.encode(text).unwrap());
     assert_eq!(read.encode_markup(text).unwrap(), made.encode_markup(text).unwrap());
     assert_eq!(read.config().template("default"), Some("{{ messages }}"));
-    assert_eq!(made.ends(), [393]);
-    assert_eq!(read.ends(), [393, 391]);
+    assert_eq!(made.ends(), [353]);
+    assert_eq!(read.ends(), [353, 351]);
     read.save(folder.path()).unwrap();
     assert_eq!(Tokenizer::load(folder.path()).unwrap().config(), read.config());
 }
@@ -163,7 +163,7 @@ fn a_saved_tokenizer_is_the_same_when_it_is_loaded() {
 #[test]
 fn a_token_that_is_none_is_refused() {
     let tokenizer = tokenizer();
-    assert!(matches!(tokenizer.decode(&[5, 400]), Err(TokenizerError::UnknownId { id: 400, size: 400 })));
+    assert!(matches!(tokenizer.decode(&[5, 360]), Err(TokenizerError::UnknownId { id: 360, size: 360 })));
     assert!(matches!(IncrementalText::new(&tokenizer).push(u32::MAX), Err(TokenizerError::UnknownId { .. })));
 }
 
@@ -181,11 +181,12 @@ fn damaged_files_are_named_with_the_place() {
     let half = |text: &str| text[..text.len() / 2].to_owned();
     damaged("tokenizer.json", half, "tokenizer.json: line ");
     damaged("tokenizer.json", |text| text.replace("\"BPE\"", "\"XPE\""), "tokenizer.json: the tokenizer: ");
-    damaged(
-        "tokenizer.json",
-        |text| text.replace("\"decoder\": {", "\"decoder\": null, \"x\": {"),
-        "its decoder is not ByteLevel",
-    );
+    let no_decoder = |text: &str| {
+        let mut fields: Value = serde_json::from_str(text).unwrap();
+        fields["decoder"] = Value::Null;
+        fields.to_string()
+    };
+    damaged("tokenizer.json", no_decoder, "its decoder is not ByteLevel");
     damaged(
         "tokenizer.json",
         |text| text.replace("\"add_prefix_space\": false", "\"add_prefix_space\": true"),
