@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let unreadable = |error: &DialogueError| eprintln!("left out: {error}");
     let further: Vec<ChatTemplate> =
-        templates.iter().filter_map(|file| ChatTemplate::load(file).inspect_err(unreadable).ok()).collect();
+        templates.iter().filter_map(|file| ChatTemplate::load(file).inspect_err(unreadable).ok()).map(today).collect();
     for template in further.iter().filter(|template| template.name().ends_with("/qwen3.jinja")) {
         let renderer = Renderer::new(tokenizer.clone(), template.clone())?;
         ways.push((renderer.thinking(Thinking::StripBeforeLastUser), json!({})));
@@ -77,6 +77,13 @@ fn line(
     Ok(line)
 }
 
+/// The template on the day on which the other side renders too.
+fn today(template: ChatTemplate) -> ChatTemplate {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    template.dated(now_ms).with("eos_token", "<|im_end|>".into())
+}
+
 /// A dialogue as `apply_chat_template` takes it, and the text that we make of it or why we make none.
 fn text_line(
     number: usize,
@@ -85,9 +92,7 @@ fn text_line(
     tools: &[ToolSpec],
 ) -> Result<Value, DialogueError> {
     let mut line = asked(number, template, messages, tools)?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    match template.clone().dated(now_ms).with("eos_token", "<|im_end|>".into()).render(messages, tools, true) {
+    match template.render(messages, tools, true) {
         Ok(text) => line["text"] = text.into(),
         Err(error) => line["refused"] = error.to_string().into(),
     }
