@@ -47,10 +47,13 @@ fn call() -> impl Strategy<Value = ToolCall> {
     })
 }
 
+/// Reasoning, words, calls, and what the tools answer.
+type Step = (Option<String>, String, Vec<ToolCall>, Vec<String>);
+
 #[derive(Debug, Clone)]
 struct Round {
     asked: String,
-    steps: Vec<(Option<String>, String, Vec<ToolCall>, Vec<String>)>,
+    steps: Vec<Step>,
     last: (Option<String>, String),
 }
 

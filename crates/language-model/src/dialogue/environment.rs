@@ -28,6 +28,8 @@ fn refused(reason: impl Into<String>) -> Error {
 }
 
 /// `tojson(value, ensure_ascii=false, indent=none, separators=none, sort_keys=false)`
+// Taken by value because that is how a filter is called.
+#[allow(clippy::needless_pass_by_value)]
 fn tojson(value: Value, positional: Rest<Value>, named: Kwargs) -> Result<String, Error> {
     let argument = |at: usize, name: &str| -> Result<Option<Value>, Error> {
         let value = match positional.get(at) {
@@ -38,7 +40,7 @@ fn tojson(value: Value, positional: Rest<Value>, named: Kwargs) -> Result<String
     };
     let ensure_ascii = argument(0, "ensure_ascii")?.is_some_and(|value| value.is_true());
     let indent = argument(1, "indent")?.map(indent).transpose()?;
-    let separators = argument(2, "separators")?.map(separators).transpose()?;
+    let separators = argument(2, "separators")?.as_ref().map(separators).transpose()?;
     let sort_keys = argument(3, "sort_keys")?.is_some_and(|value| value.is_true());
     named.assert_all_used()?;
     let comma = if indent.is_some() { "," } else { ", " };
@@ -54,7 +56,7 @@ fn indent(value: Value) -> Result<String, Error> {
     }
 }
 
-fn separators(value: Value) -> Result<(String, String), Error> {
+fn separators(value: &Value) -> Result<(String, String), Error> {
     let parts: Vec<String> = value.try_iter()?.map(|part| part.to_string()).collect();
     match <[String; 2]>::try_from(parts) {
         Ok([item, key]) => Ok((item, key)),

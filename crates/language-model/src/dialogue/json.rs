@@ -33,7 +33,7 @@ impl Style {
             Value::Number(number) => out.push_str(&spelled(number)),
             Value::String(text) => self.text(text, out),
             Value::Array(items) => {
-                self.listed("[", "]", items, depth, out, |item, out| self.value(item, depth + 1, out))
+                self.listed("[", "]", items, depth, out, |item, out| self.value(item, depth + 1, out));
             }
             Value::Object(fields) => {
                 let mut fields: Vec<_> = fields.iter().collect();

@@ -203,13 +203,13 @@ impl Renderer {
         self.check_whole(message, &messages[message], written, turn.starts_in_reasoning)?;
         let parts = segments(written, &self.dialect, turn.starts_in_reasoning);
         let mut part = 0;
-        for at in first..=last {
-            let begin = encoded.places[at].start - turn.start;
+        for (origin, place) in origins[first..=last].iter_mut().zip(&encoded.places[first..=last]) {
+            let begin = place.start - turn.start;
             while part + 1 < parts.len() && begin >= parts[part].0 {
                 part += 1;
             }
             let segment = parts.get(part).map_or(Segment::Text, |&(_, segment)| segment);
-            origins[at] = Origin::Written { message, segment };
+            *origin = Origin::Written { message, segment };
         }
         Ok(())
     }

@@ -268,7 +268,7 @@ fn dialogues_that_are_none_are_refused_with_the_place() {
     let (s, u, a) = (Message::system("s"), Message::user("u"), Message::assistant("a"));
     let t = Message::tool("", "search", "");
     refused(&[], "there are no messages");
-    refused(&[a.clone()], "message 0 is of the assistant: somebody else speaks before the model");
+    refused(std::slice::from_ref(&a), "message 0 is of the assistant: somebody else speaks before the model");
     refused(&[s.clone(), a.clone()], "message 1 is of the assistant: somebody asks before the model speaks");
     refused(
         &[u.clone(), a.clone(), a.clone()],
