@@ -20,6 +20,7 @@
 //! - [`grading`] says how good an attempt was: by the rules of published systems and ours, by judges; over a whole store.
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`resemblance`] says how alike texts and sets are.
+//! - `language_model`, with the feature `model`, is Qwen3 that runs and learns on this machine.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -47,6 +48,9 @@ pub use offseeker_durable as durable;
 pub use offseeker_entity_graph as entity_graph;
 #[doc(inline)]
 pub use offseeker_grading as grading;
+#[cfg(feature = "model")]
+#[doc(inline)]
+pub use offseeker_language_model as language_model;
 #[doc(inline)]
 pub use offseeker_pages as pages;
 #[doc(inline)]
