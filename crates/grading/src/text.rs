@@ -22,7 +22,7 @@ mod tests;
 
 pub use answer::{deep_researcher_answer, final_answer, search_r1_answer, tagged};
 pub use comparable::comparable;
-pub use date::Date;
+pub use date::{Date, MONTHS};
 pub use deep_researcher::{deep_researcher, deep_researcher_tags_balance};
 pub use gaia::{gaia_elements, gaia_number, gaia_string};
 pub use python_float::python_float;

@@ -54,29 +54,27 @@ impl Grader for DeepResearcher {
     }
 
     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
-        let known = match KnownAnswers::of(&self.name, attempt) {
-            Ok(known) => known,
-            Err(unscored) => return Ok(unscored),
-        };
-        let answer = match self.from {
-            AnswerFrom::Record => final_answer(attempt).map(str::to_owned),
-            AnswerFrom::Text => {
-                let text = written(attempt);
-                if !deep_researcher_tags_balance(&text) {
-                    return Ok(Grade::scored(&self.name, Outcome::Malformed, -1.0));
+        Ok(KnownAnswers::graded(&self.name, attempt, |known| {
+            let answer = match self.from {
+                AnswerFrom::Record => final_answer(attempt).map(str::to_owned),
+                AnswerFrom::Text => {
+                    let text = written(attempt);
+                    if !deep_researcher_tags_balance(&text) {
+                        return Grade::scored(&self.name, Outcome::Malformed, -1.0);
+                    }
+                    deep_researcher_answer(&text)
                 }
-                deep_researcher_answer(&text)
-            }
-        };
-        let Some(answer) = answer else { return Ok(known.nothing(-1.0)) };
-        let said = deep_researcher(&answer);
-        let golds = known.spellings().flat_map(|spelling| spelling.split(BETWEEN_ANSWERS)).map(deep_researcher);
-        let (f1, is_correct) = golds.fold((0.0, false), |(best, is_correct), gold| {
-            (f64::max(best, f1_of_sets(&said, &gold)), is_correct || said == gold)
-        });
-        let value = if self.is_exact { f64::from(u8::from(is_correct)) } else { f1 };
-        let mut grade = known.found(&answer, is_correct, value);
-        grade.components.insert("f1".to_owned(), f1);
-        Ok(grade)
+            };
+            let Some(answer) = answer else { return known.nothing(-1.0) };
+            let said = deep_researcher(&answer);
+            let golds = known.spellings().flat_map(|spelling| spelling.split(BETWEEN_ANSWERS)).map(deep_researcher);
+            let (f1, is_correct) = golds.fold((0.0, false), |(best, is_correct), gold| {
+                (f64::max(best, f1_of_sets(&said, &gold)), is_correct || said == gold)
+            });
+            let value = if self.is_exact { f64::from(u8::from(is_correct)) } else { f1 };
+            let mut grade = known.found(&answer, is_correct, value);
+            grade.components.insert("f1".to_owned(), f1);
+            grade
+        }))
     }
 }

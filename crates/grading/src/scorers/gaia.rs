@@ -20,13 +20,11 @@ impl Grader for GaiaQuasiExact {
     }
 
     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
-        let known = match KnownAnswers::of(self.name(), attempt) {
-            Ok(known) => known,
-            Err(unscored) => return Ok(unscored),
-        };
-        let Some(answer) = final_answer(attempt) else { return Ok(known.nothing(0.0)) };
-        let is_correct = known.spellings().any(|gold| gaia_is_same(answer, gold));
-        Ok(known.found(answer, is_correct, f64::from(u8::from(is_correct))))
+        Ok(KnownAnswers::graded(self.name(), attempt, |known| {
+            let Some(answer) = final_answer(attempt) else { return known.nothing(0.0) };
+            let is_correct = known.spellings().any(|gold| gaia_is_same(answer, gold));
+            known.found(answer, is_correct, f64::from(u8::from(is_correct)))
+        }))
     }
 }
 

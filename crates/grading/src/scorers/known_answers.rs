@@ -48,6 +48,11 @@ impl<'a> KnownAnswers<'a> {
         Ok(known)
     }
 
+    /// Grades an attempt by a rule, where something can be said of it; else says why not.
+    pub fn graded(grader: &'a str, attempt: &'a Trajectory, rule: impl FnOnce(Self) -> Grade) -> Grade {
+        Self::of(grader, attempt).map_or_else(|unscored| unscored, rule)
+    }
+
     /// Every way to write every right answer; blank ones are none.
     pub fn spellings(self) -> impl Iterator<Item = &'a str> {
         let all = self.attempt.question.answers.iter().flat_map(Answer::spellings);

@@ -102,16 +102,14 @@ impl Grader for DateMatch {
 
 /// The grade by a rule that says of a right answer whether the given one is the same, or that it is not of its kind.
 fn compared(grader: &str, attempt: &Trajectory, rule: impl Fn(&str, &str) -> Option<bool>, kind: &str) -> Grade {
-    let known = match KnownAnswers::of(grader, attempt) {
-        Ok(known) => known,
-        Err(unscored) => return unscored,
-    };
-    let answer = final_answer(attempt);
-    let found: Vec<bool> = known.spellings().filter_map(|gold| rule(answer.unwrap_or_default(), gold)).collect();
-    if found.is_empty() {
-        return Grade::unscored(grader, format!("no known answer to the question is a {kind}"));
-    }
-    let Some(answer) = answer else { return known.nothing(0.0) };
-    let is_correct = found.contains(&true);
-    known.found(answer, is_correct, f64::from(u8::from(is_correct)))
+    KnownAnswers::graded(grader, attempt, |known| {
+        let answer = final_answer(attempt);
+        let found: Vec<bool> = known.spellings().filter_map(|gold| rule(answer.unwrap_or_default(), gold)).collect();
+        if found.is_empty() {
+            return Grade::unscored(grader, format!("no known answer to the question is a {kind}"));
+        }
+        let Some(answer) = answer else { return known.nothing(0.0) };
+        let is_correct = found.contains(&true);
+        known.found(answer, is_correct, f64::from(u8::from(is_correct)))
+    })
 }

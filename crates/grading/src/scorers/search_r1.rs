@@ -94,14 +94,12 @@ impl Grader for SearchR1 {
     }
 
     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
-        let known = match KnownAnswers::of(&self.name, attempt) {
-            Ok(known) => known,
-            Err(unscored) => return Ok(unscored),
-        };
-        let Some(answer) = self.from.search_r1(attempt) else { return Ok(known.nothing(0.0)) };
-        let said = search_r1(&answer);
-        let is_correct = known.spellings().map(search_r1).any(|gold| is_match(&said, &gold, self.is_within));
-        Ok(known.found(&answer, is_correct, if is_correct { 1.0 } else { self.format_score }))
+        Ok(KnownAnswers::graded(&self.name, attempt, |known| {
+            let Some(answer) = self.from.search_r1(attempt) else { return known.nothing(0.0) };
+            let said = search_r1(&answer);
+            let is_correct = known.spellings().map(search_r1).any(|gold| is_match(&said, &gold, self.is_within));
+            known.found(&answer, is_correct, if is_correct { 1.0 } else { self.format_score })
+        }))
     }
 }
 

@@ -67,29 +67,29 @@ impl Grader for SearchR1Format {
     }
 
     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
-        let known = match KnownAnswers::of(&self.name, attempt) {
-            Ok(known) => known,
-            Err(unscored) => return Ok(unscored),
-        };
-        let Some(answer) = self.from.search_r1(attempt) else { return Ok(known.nothing(0.0)) };
-        let golds: Vec<String> = known.spellings().map(search_r1).collect();
-        let is_correct = golds.contains(&search_r1(&answer));
-        let text = response(attempt);
-        let is_in_form = search_r1_fault(&text).is_none();
-        let was_read = || {
-            tagged(&text, "information").map(search_r1).any(|read| golds.iter().any(|gold| is_match(&read, gold, true)))
-        };
-        let value = match (is_correct, is_in_form) {
-            (true, true) => 1.0,
-            (true, false) => 1.0 - self.rewards.structure,
-            (false, true) if was_read() => self.rewards.structure + self.rewards.retrieval,
-            (false, true) => self.rewards.structure,
-            (false, false) => self.rewards.final_format,
-        };
-        let mut grade = known.found(&answer, is_correct, value);
-        grade.components.insert("em".to_owned(), f64::from(u8::from(is_correct)));
-        grade.components.insert("format".to_owned(), f64::from(u8::from(is_in_form)));
-        Ok(grade)
+        Ok(KnownAnswers::graded(&self.name, attempt, |known| {
+            let Some(answer) = self.from.search_r1(attempt) else { return known.nothing(0.0) };
+            let golds: Vec<String> = known.spellings().map(search_r1).collect();
+            let is_correct = golds.contains(&search_r1(&answer));
+            let text = response(attempt);
+            let is_in_form = search_r1_fault(&text).is_none();
+            let was_read = || {
+                tagged(&text, "information")
+                    .map(search_r1)
+                    .any(|read| golds.iter().any(|gold| is_match(&read, gold, true)))
+            };
+            let value = match (is_correct, is_in_form) {
+                (true, true) => 1.0,
+                (true, false) => 1.0 - self.rewards.structure,
+                (false, true) if was_read() => self.rewards.structure + self.rewards.retrieval,
+                (false, true) => self.rewards.structure,
+                (false, false) => self.rewards.final_format,
+            };
+            let mut grade = known.found(&answer, is_correct, value);
+            grade.components.insert("em".to_owned(), f64::from(u8::from(is_correct)));
+            grade.components.insert("format".to_owned(), f64::from(u8::from(is_in_form)));
+            grade
+        }))
     }
 }
 

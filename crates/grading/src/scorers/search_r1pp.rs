@@ -58,22 +58,20 @@ impl Grader for SearchR1F1Plus {
     }
 
     async fn grade(&self, attempt: &Trajectory) -> Result<Grade, GradeError> {
-        let known = match KnownAnswers::of(&self.name, attempt) {
-            Ok(known) => known,
-            Err(unscored) => return Ok(unscored),
-        };
-        let unsearched = if has_searched(attempt) { 0.0 } else { self.penalties.no_search };
-        let Some(answer) = self.from.search_r1(attempt) else {
-            return Ok(known.nothing(-unsearched - self.penalties.no_answer));
-        };
-        let said = search_r1(&answer);
-        let (f1, is_correct) = known.spellings().map(search_r1).fold((0.0, false), |(best, is_correct), gold| {
-            (f64::max(best, f1_of_bags(&said, &gold)), is_correct || said == gold)
-        });
-        let mut grade = known.found(&answer, is_correct, f1 - unsearched);
-        grade.components.insert("f1".to_owned(), f1);
-        grade.components.insert("no_search".to_owned(), -unsearched);
-        Ok(grade)
+        Ok(KnownAnswers::graded(&self.name, attempt, |known| {
+            let unsearched = if has_searched(attempt) { 0.0 } else { self.penalties.no_search };
+            let Some(answer) = self.from.search_r1(attempt) else {
+                return known.nothing(-unsearched - self.penalties.no_answer);
+            };
+            let said = search_r1(&answer);
+            let (f1, is_correct) = known.spellings().map(search_r1).fold((0.0, false), |(best, is_correct), gold| {
+                (f64::max(best, f1_of_bags(&said, &gold)), is_correct || said == gold)
+            });
+            let mut grade = known.found(&answer, is_correct, f1 - unsearched);
+            grade.components.insert("f1".to_owned(), f1);
+            grade.components.insert("no_search".to_owned(), -unsearched);
+            grade
+        }))
     }
 }
 

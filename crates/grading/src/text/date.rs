@@ -25,7 +25,8 @@ pub struct Date {
     pub day: Option<u32>,
 }
 
-const MONTHS: [&str; 12] = [
+/// The names of the months, in English and in lower case.
+pub const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -1,20 +1,6 @@
 //! Numbers and dates in a text.
 
-/// The names of months, in English.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+use offseeker_grading::text::MONTHS;
 
 /// A number in a text.
 #[derive(Debug, Clone, PartialEq)]
