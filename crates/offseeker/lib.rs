@@ -21,6 +21,7 @@
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`resemblance`] says how alike texts and sets are.
 //! - `language_model`, with the feature `model`, is Qwen3 that runs and learns on this machine.
+//! - `trainer`, with the feature `train`, teaches it: fine-tuning on samples, preference on pairs.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -65,6 +66,9 @@ pub use offseeker_search as search;
 pub use offseeker_tools as tools;
 #[doc(inline)]
 pub use offseeker_toy_world as toy_world;
+#[cfg(feature = "train")]
+#[doc(inline)]
+pub use offseeker_trainer as trainer;
 #[doc(inline)]
 pub use offseeker_trajectory as trajectory;
 #[doc(inline)]
