@@ -60,6 +60,14 @@ pub enum TrainError {
         /// Which number, and what to do.
         what: String,
     },
+    /// A rule says that the run is not worth going on with.
+    #[error("step {step}: {what}")]
+    Alarm {
+        /// The step, counted from 1.
+        step: u64,
+        /// The alarm, and its figures.
+        what: String,
+    },
     /// The machine has too little memory for it.
     #[error("{0}")]
     Memory(String),

@@ -82,7 +82,9 @@ impl AdapterConfig {
         Ok(config)
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    /// The adapter as `adapter_config.json` says it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         let mut file = json!({
             "peft_type": "LORA",
             "task_type": "CAUSAL_LM",
