@@ -110,6 +110,12 @@ impl Plan {
         step / self.steps_per_epoch()
     }
 
+    /// How often the data will have been gone through after a step, which is counted from 0.
+    #[must_use]
+    pub fn epochs_after(&self, step: u64) -> f64 {
+        (step + 1) as f64 / self.steps_per_epoch() as f64
+    }
+
     /// The items of a step, counted from 0 over all epochs, in groups that go through the network at once.
     pub fn step(&mut self, step: u64) -> Vec<Vec<usize>> {
         let epoch = self.epoch_of(step);

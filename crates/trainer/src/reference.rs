@@ -33,9 +33,9 @@ pub struct ReferenceKey {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sides {
     /// Of the better side.
-    pub chosen: f32,
+    pub chosen: f64,
     /// Of the worse one.
-    pub rejected: f32,
+    pub rejected: f64,
 }
 
 #[derive(Serialize, Deserialize)]

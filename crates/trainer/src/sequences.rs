@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use offseeker_durable::{LineError, Lines};
 use offseeker_language_model::{Batch, Cutoff, Renderer, Tally};
-use offseeker_trajectory::{Pair, Sample, WeightedToken};
+use offseeker_trajectory::{Body, Pair, Sample, WeightedToken};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +158,7 @@ impl Sequences {
     }
 
     fn take(&mut self, sample: &Sample, with: &Renderer, how: &Reading, at: (&Path, usize)) -> Result<(), TrainError> {
+        check_calls(sample).map_err(|what| wrong(at, &what))?;
         let rendered = with.sequences(sample, how.cutoff, &mut self.tally).map_err(|error| wrong(at, &error))?;
         for tokens in rendered {
             let sequence = Sequence::new(&tokens);
@@ -332,6 +333,7 @@ impl SequencePairs {
         self.tally.read += 1;
         let mut sides = [Vec::new(), Vec::new()];
         for (side, sample) in sides.iter_mut().zip([&pair.chosen, &pair.rejected]) {
+            check_calls(sample).map_err(|what| wrong(at, &what))?;
             let rendered = renderer.sequences(sample, reading.cutoff, &mut self.tally.sides);
             let rendered = rendered.map_err(|error| wrong(at, &error))?;
             side.extend(rendered.iter().map(|tokens| Sequence::new(tokens)));
@@ -372,6 +374,24 @@ impl SequencePairs {
         });
         hasher.finalize().to_hex().to_string()
     }
+}
+
+/// Refuses to teach calls of tools that there are not. Where no tools are listed, nothing is known of them.
+fn check_calls(sample: &Sample) -> Result<(), String> {
+    let Body::Messages { messages, tools } = &sample.body else { return Ok(()) };
+    let is_unknown = |name: &str| !tools.is_empty() && tools.iter().all(|tool| tool.name != name);
+    for (at, entry) in messages.iter().enumerate().filter(|(_, entry)| entry.weight != 0.0) {
+        if let Some(call) = entry.message.tool_calls.iter().find(|call| is_unknown(&call.name)) {
+            let there_are: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+            return Err(format!(
+                "sample {}: message {at} calls `{}`; the tools are: {}. Let it count nothing, or list the tool",
+                sample.id,
+                call.name,
+                there_are.join(", ")
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn counted<'a>(all: impl Iterator<Item = &'a Sequence>) -> Tally {
