@@ -5,3 +5,7 @@
 mod error;
 
 pub use error::TrainError;
+
+pub mod losses;
+pub mod metrics;
+pub mod schedule;
