@@ -39,7 +39,8 @@ struct Layer {
 
 impl Convolutions {
     fn new(vocabulary: usize, width: usize, reaches: &[usize]) -> Result<Self> {
-        let var = |rows: usize, columns: usize| Var::randn(0_f32, 0.7 / (rows as f32).sqrt(), (rows, columns), &Device::Cpu);
+        let var =
+            |rows: usize, columns: usize| Var::randn(0_f32, 0.7 / (rows as f32).sqrt(), (rows, columns), &Device::Cpu);
         let layer = |back: &usize| {
             let (now_dh, before_dh, out_hd) = (var(width, 2 * width)?, var(width, 2 * width)?, var(2 * width, width)?);
             Ok(Layer { now_dh, before_dh, out_hd, back: *back })
@@ -86,14 +87,12 @@ impl CandleModel for Convolutions {
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn Error>> {
     let (world, folder) = (lessons::world()?, Path::new("target/my_model"));
-    let made = |part, questions| {
-        lessons::attempts(&world, &[Category::OneHop], part, questions, 1, TeacherOptions::default())
-    };
+    let made =
+        |part, questions| lessons::attempts(&world, &[Category::OneHop], part, questions, 1, TeacherOptions::default());
     let (attempts, held_out) = (made(Part::Train, 400).await?, made(Part::HeldOut, 20).await?);
     let renderer = lessons::renderer(lessons::tokenizer(&attempts)?)?;
-    let sequences = |samples: &[_], place: &str| {
-        Sequences::of_samples(samples, &renderer, &Reading::default(), Path::new(place))
-    };
+    let sequences =
+        |samples: &[_], place: &str| Sequences::of_samples(samples, &renderer, &Reading::default(), Path::new(place));
     let data = sequences(&lessons::right_samples(&attempts)?, "attempts")?;
     let held_out = sequences(&lessons::right_samples(&held_out)?, "held-out attempts")?;
 

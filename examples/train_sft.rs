@@ -22,8 +22,8 @@ use offseeker::trainer::metrics::read_metrics;
 use offseeker::trainer::plot::draw_loss;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
-    AdamW, Batching, Engine, Length, Order, PerStep, Progress, Reading, Run, Sequences, Sft, Training, held_out_loss, sft,
-    stop_on_signals,
+    AdamW, Batching, Engine, Length, Order, PerStep, Progress, Reading, Run, Sequences, Sft, Training, held_out_loss,
+    sft, stop_on_signals,
 };
 use offseeker::trajectory::Message;
 
@@ -48,9 +48,8 @@ async fn train(folder: &Path) -> Result<(), Box<dyn Error>> {
     let made = |part, questions| lessons::attempts(&world, &categories, part, questions, 1, TeacherOptions::default());
     let (attempts, held_out) = (made(Part::Train, 700).await?, made(Part::HeldOut, 20).await?);
     let renderer = lessons::renderer(lessons::tokenizer(&attempts)?)?;
-    let sequences = |samples: &[_], place: &str| {
-        Sequences::of_samples(samples, &renderer, &Reading::default(), Path::new(place))
-    };
+    let sequences =
+        |samples: &[_], place: &str| Sequences::of_samples(samples, &renderer, &Reading::default(), Path::new(place));
     let data = sequences(&lessons::right_samples(&attempts)?, "attempts")?;
     let held_out = sequences(&lessons::right_samples(&held_out)?, "held-out attempts")?;
     println!("{} sequences, {} tokens, {} of them learnt", data.all().len(), data.tally().tokens, data.tally().learnt);

@@ -187,7 +187,8 @@ impl<M: CandleModel> Policy for CandlePolicy<M> {
             views.push((name, view.expect("a parameter has as many numbers as its shape says")));
         }
         let bytes = safetensors::serialize(views, None);
-        let bytes = bytes.map_err(|error| TrainError::Io { file: file.clone(), source: std::io::Error::other(error) })?;
+        let bytes =
+            bytes.map_err(|error| TrainError::Io { file: file.clone(), source: std::io::Error::other(error) })?;
         offseeker_durable::write(&file, &bytes).map_err(TrainError::io(&file))
     }
 }

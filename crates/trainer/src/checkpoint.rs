@@ -196,10 +196,7 @@ fn write_numbers(file: &Path, pieces: &[(&'static str, &[f32])]) -> Result<(), T
 }
 
 /// Reads one piece after the other, so that no number is in memory twice.
-fn read_numbers(
-    file: &Path,
-    hashes: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Vec<f32>>, TrainError> {
+fn read_numbers(file: &Path, hashes: &BTreeMap<String, String>) -> Result<BTreeMap<String, Vec<f32>>, TrainError> {
     let mut from = File::open(file).map_err(TrainError::io(file))?;
     let mut length = [0; 8];
     from.read_exact(&mut length).map_err(|error| damaged(file, &error))?;

@@ -35,6 +35,7 @@
 //! # Ok::<(), offseeker_trainer::TrainError>(())
 //! ```
 
+pub mod alarms;
 mod candle_policy;
 mod checkpoint;
 mod dpo;
@@ -58,7 +59,7 @@ mod training;
 
 pub use candle_policy::{CandleModel, CandlePolicy, Padded};
 pub use checkpoint::{Checkpoint, Checkpoints, Manifest};
-pub use dpo::{Dpo, dpo};
+pub use dpo::{Dpo, dpo, preferred};
 pub use engine::Engine;
 pub use error::TrainError;
 pub use optimiser::{AdamW, Moments};

@@ -87,7 +87,8 @@ impl Moments {
             gradients.fill(0.0);
             return Err(TrainError::NotFinite {
                 step: update.step,
-                what: "a gradient is no finite number; lower the learning rate, or look at the rows of this step".into(),
+                what: "a gradient is no finite number; lower the learning rate, or look at the rows of this step"
+                    .into(),
             });
         }
         let scale = match update.clip {

@@ -73,8 +73,7 @@ fn line(metrics: &Metrics, steps: u64, elapsed: Duration, gone: u64) -> String {
     };
     let accuracy =
         metrics.preference.map(|pairs| format!("  right {:3.0} %", 100.0 * pairs.accuracy)).unwrap_or_default();
-    let evaluation: String =
-        metrics.evaluation.iter().map(|(name, value)| format!("  {name} {value:.3}")).collect();
+    let evaluation: String = metrics.evaluation.iter().map(|(name, value)| format!("  {name} {value:.3}")).collect();
     format!(
         "{bar} {:>4}/{steps}  loss {:.4}{accuracy}{evaluation}  {:.0} tokens/s  {rest} left",
         metrics.step, metrics.loss, metrics.tokens_per_second

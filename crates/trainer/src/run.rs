@@ -11,11 +11,10 @@ use offseeker_durable::{WriterLock, same_settings};
 use offseeker_remote::Stop;
 use serde_json::{Value, json};
 
-use crate::reference::unlike;
+use crate::alarms::{Alarm, AlarmSettings, Severity};
 use crate::metrics::{Metrics, MetricsLog, PreferenceMetrics, peak_memory};
-use crate::{
-    Alarm, AlarmSettings, Alarms, Checkpoint, Checkpoints, MovingAverage, Policy, Severity, State, TrainError, Update,
-};
+use crate::reference::unlike;
+use crate::{Checkpoint, Checkpoints, Policy, State, TrainError, Update};
 
 /// Watches each step.
 type Watch<'a> = Box<dyn FnMut(&Metrics) + 'a>;
@@ -283,6 +282,20 @@ impl UnderWay<'_> {
         self.look_for_alarms()
     }
 
+    /// Notes what seems wrong, and ends the run where a rule says so.
+    fn look_for_alarms(&mut self) -> Result<(), TrainError> {
+        let mut raised = self.run.alarms.look(&self.rows, self.steps);
+        // What went wrong once goes wrong for a while; it is told once.
+        raised.retain(|alarm| self.raised.iter().all(|known| known.sign != alarm.sign));
+        raised.iter().for_each(|alarm| tracing::warn!("{alarm}"));
+        let fatal = raised.iter().find(|alarm| alarm.severity == Severity::Stop).map(ToString::to_string);
+        self.raised.extend(raised);
+        match fatal {
+            Some(what) => Err(TrainError::Alarm { step: self.step, what }),
+            None => Ok(()),
+        }
+    }
+
     /// Stops before a step is whole: as if it had not been begun.
     pub(crate) fn stop(self, policy: &mut dyn Policy) -> Result<Outcome, TrainError> {
         policy.forget();
@@ -318,7 +331,14 @@ impl UnderWay<'_> {
 
     fn outcome(mut self, model: Option<PathBuf>, average: Option<PathBuf>) -> Outcome {
         let last = self.rows.last().filter(|last| last.step > self.begun).cloned();
-        Outcome { steps: self.step, is_finished: model.is_some(), model, average, last, alarms: std::mem::take(&mut self.raised) }
+        Outcome {
+            steps: self.step,
+            is_finished: model.is_some(),
+            model,
+            average,
+            last,
+            alarms: std::mem::take(&mut self.raised),
+        }
     }
 
     fn checkpoint(&self, policy: &dyn Policy) -> Result<(), TrainError> {
@@ -347,4 +367,26 @@ fn save(policy: &dyn Policy, folder: &Path, name: &str) -> Result<PathBuf, Train
     fs::rename(&draft, &place).map_err(TrainError::io(&place))?;
     offseeker_durable::sync_folder(folder).map_err(TrainError::io(folder))?;
     Ok(place)
+}
+
+struct MovingAverage {
+    values: Vec<f32>,
+    decay: f64,
+}
+impl MovingAverage {
+    fn new(values: &[f32], decay: f64) -> Self {
+        Self { values: values.to_vec(), decay }
+    }
+    fn follow(&mut self, values: &[f32]) {
+        for (a, v) in self.values.iter_mut().zip(values) {
+            *a = (self.decay * f64::from(*a) + (1.0 - self.decay) * f64::from(*v)) as f32;
+        }
+    }
+    fn restore(&mut self, values: &[f32], _step: u64) -> Result<(), TrainError> {
+        self.values = values.to_vec();
+        Ok(())
+    }
+    fn values(&self) -> &[f32] {
+        &self.values
+    }
 }

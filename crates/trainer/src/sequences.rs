@@ -75,9 +75,7 @@ impl Sequence {
 /// # Errors
 ///
 /// When a sequence cannot be part of a batch.
-pub(crate) fn batch<'a>(
-    sequences: impl IntoIterator<Item = &'a Sequence>,
-) -> Result<(Batch, Vec<f32>), TrainError> {
+pub(crate) fn batch<'a>(sequences: impl IntoIterator<Item = &'a Sequence>) -> Result<(Batch, Vec<f32>), TrainError> {
     let (mut batch, mut weights) = (Batch::new(), Vec::new());
     for sequence in sequences {
         let chosen: Vec<bool> = sequence.weights.iter().map(|weight| *weight != 0.0).collect();

@@ -109,11 +109,7 @@ impl TokenLoss {
 /// # Errors
 ///
 /// When a sequence is none for this policy.
-pub fn held_out_loss(
-    policy: &mut dyn Policy,
-    held_out: &Sequences,
-    tokens_at_once: usize,
-) -> Result<f64, TrainError> {
+pub fn held_out_loss(policy: &mut dyn Policy, held_out: &Sequences, tokens_at_once: usize) -> Result<f64, TrainError> {
     let batching = crate::Batching {
         per_step: crate::PerStep::Sequences(held_out.all().len().max(1)),
         order: crate::Order::AsGiven,

@@ -10,12 +10,16 @@ use offseeker_trainer::losses::{PreferenceLoss, PreferenceObjective};
 use offseeker_trainer::metrics::Metrics;
 use offseeker_trainer::schedule::Schedule;
 use offseeker_trainer::{
-    Batching, Dpo, Engine, Length, Order, PerStep, Policy, Run, Sequence, SequencePair, SequencePairs,
-    Sequences, Sft, TokenLoss, TrainError, Training, dpo, held_out_loss, sft,
+    Batching, Dpo, Engine, Length, Order, PerStep, Policy, Run, Sequence, SequencePair, SequencePairs, Sequences, Sft,
+    TokenLoss, TrainError, Training, dpo, held_out_loss, sft,
 };
 
 fn policy() -> Engine {
-    Engine::whole(Weights::from_seed(&Config { initializer_range: 0.1, ..Config::small(32, 16, 2, 2) }, 1).unwrap())
+    seeded(1)
+}
+
+fn seeded(seed: u64) -> Engine {
+    Engine::whole(Weights::from_seed(&Config { initializer_range: 0.1, ..Config::small(32, 16, 2, 2) }, seed).unwrap())
 }
 
 /// A sequence that goes on by a rule, so that there is something to learn.
@@ -120,7 +124,7 @@ fn packs_and_single_sequences_have_the_same_loss() {
 fn the_loss_is_the_weighted_mean_over_the_tokens_of_the_step() {
     let data = sequences(6);
     let expected = held_out_loss(&mut policy(), &data, 20).unwrap();
-    let (rows, _) = run_sft(&data, &Sft { loss: TokenLoss::Nll, training: training(1, 0.0) });
+    let (rows, _) = run_sft(&data, &Sft { loss: TokenLoss::Nll, training: training(1, 1e-6) });
     assert!((rows[0].loss - expected).abs() < 1e-6, "{} {expected}", rows[0].loss);
     assert_eq!(rows[0].learnt_tokens, data.all().iter().map(|it| it.counted().count() as u64).sum::<u64>());
 }
@@ -140,7 +144,7 @@ fn what_is_taught_is_learnt() {
 fn another_reference_is_asked_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = pairs(6);
-    let mut other = Engine::whole(Weights::from_seed(&Config::small(32, 16, 2, 2), 9).unwrap());
+    let mut other = seeded(9);
     let settings = Dpo { training: training(2, 1e-3), ..Dpo::default() };
     let mut first = None;
     let watch = |metrics: &Metrics| {

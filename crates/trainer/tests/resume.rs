@@ -181,7 +181,7 @@ fn a_run_goes_on_only_with_what_it_was_begun_with() {
     let begun = Sft { training: training(CASES[0]), ..Sft::default() };
     let mut first = policy(CASES[0]);
     sft(&mut first, &data, &begun, Run::new(folder.path())).unwrap();
-    let mut says = |policy: &mut dyn Policy, data: &Sequences, settings: &Sft, expected: &str| {
+    let says = |policy: &mut dyn Policy, data: &Sequences, settings: &Sft, expected: &str| {
         let error = sft(policy, data, settings, Run::new(folder.path())).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };

@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use offseeker_language_model::{BytePairTraining, ChatTemplate, Cutoff, OverLong, Renderer};
 use offseeker_trainer::{Counted, Reading, Sequence, SequencePairs, Sequences, TrainError};
-use offseeker_trajectory::{
-    Body, Message, Pair, QuestionId, Role, Sample, SampleId, WeightedMessage, WeightedToken,
-};
+use offseeker_trajectory::{Body, Message, Pair, QuestionId, Role, Sample, SampleId, WeightedMessage, WeightedToken};
 
 fn renderer() -> Renderer {
     let tokenizer = BytePairTraining::new(300).train(["Which river? The Orsa."]).unwrap();
@@ -120,13 +118,14 @@ fn of_pairs_counts_what_the_model_wrote_after_the_fork() {
         SequencePairs::of_pairs(pairs, &renderer(), &Reading::default(), which, Path::new("pairs.jsonl"))
     };
     let counted = |sequence: &Sequence| {
-        let ids: Vec<u32> = (0..sequence.len()).filter(|at| sequence.weights[*at] != 0.0).map(|at| sequence.tokens[at]).collect();
+        let ids: Vec<u32> =
+            (0..sequence.len()).filter(|at| sequence.weights[*at] != 0.0).map(|at| sequence.tokens[at]).collect();
         renderer().tokenizer().decode(&ids).unwrap()
     };
     let written = of(std::slice::from_ref(&good), Counted::Written).unwrap();
     let [one] = written.all() else { panic!() };
-    assert_eq!(counted(&one.chosen[0]), "Orsa.<|im_end|>");
-    assert_eq!(counted(&one.rejected[0]), "mill.<|im_end|>");
+    assert_eq!(counted(&one.chosen[0]), " Orsa.<|im_end|>");
+    assert_eq!(counted(&one.rejected[0]), " mill.<|im_end|>");
     // Where they part before a tool answers, its answer counts only if everything does.
     let mut early = good.clone();
     if let Body::Messages { messages, .. } = &mut early.rejected.body {

@@ -100,8 +100,7 @@ pub(super) fn sides(
         let lesson = Lesson::of_pairs(some)?;
         let found = tensors::constant(&policy.log_probabilities(&lesson.batch)?)?;
         let compared = lesson.compare(&found, objective, 1.0)?;
-        let [chosen, rejected] =
-            [compared.policy.chosen.to_vec1::<f64>()?, compared.policy.rejected.to_vec1::<f64>()?];
+        let [chosen, rejected] = [compared.policy.chosen.to_vec1::<f64>()?, compared.policy.rejected.to_vec1::<f64>()?];
         sides.extend(chosen.into_iter().zip(rejected).map(|(chosen, rejected)| Sides { chosen, rejected }));
         rest = later;
     }
@@ -131,12 +130,7 @@ impl Seen {
     }
 
     /// A policy that has not learnt yet says what its reference says: else one of the two was read, rendered or kept wrong.
-    pub(super) fn check_own_reference(
-        &self,
-        step: &Lesson,
-        loss: f64,
-        beta: f64,
-    ) -> Result<(), TrainError> {
+    pub(super) fn check_own_reference(&self, step: &Lesson, loss: f64, beta: f64) -> Result<(), TrainError> {
         let tokens = step.weights.iter().map(|weight| f64::from(weight.abs())).sum::<f64>();
         let most = beta * ROUNDING * tokens.max(1.0);
         let worst = self.rewards.iter().map(|pair| pair.chosen.abs().max(pair.rejected.abs())).fold(0.0, f64::max);

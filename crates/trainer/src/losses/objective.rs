@@ -202,7 +202,8 @@ impl PreferenceObjective {
         if !(0.0..=1.0).contains(&self.length_desensitising) {
             return wrong("length_desensitising", format!("is {}; it is from 0 to 1", self.length_desensitising));
         }
-        let sorts = |(loss, _): &(PreferenceLoss, f64)| matches!(loss, PreferenceLoss::Aot | PreferenceLoss::AotUnpaired);
+        let sorts =
+            |(loss, _): &(PreferenceLoss, f64)| matches!(loss, PreferenceLoss::Aot | PreferenceLoss::AotUnpaired);
         if self.wpo && self.losses.iter().any(sorts) {
             return wrong("wpo", "weighs pairs, and `aot` takes them apart".to_owned());
         }
@@ -222,7 +223,10 @@ impl PreferenceObjective {
             return wrong("label_smoothing", "is 0.5, and `robust` needs more right labels than wrong ones".to_owned());
         }
         if smoothing > 0.0 && !self.losses.iter().any(|(loss, _)| loss.smooths()) {
-            return wrong("label_smoothing", format!("is {smoothing}, and none of the losses looks at it; set it to 0"));
+            return wrong(
+                "label_smoothing",
+                format!("is {smoothing}, and none of the losses looks at it; set it to 0"),
+            );
         }
         Ok(())
     }

@@ -31,10 +31,7 @@ impl Paired {
 
     /// A function of each side and of that of another.
     pub(super) fn with(&self, other: &Self, of: impl Fn(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Self> {
-        Ok(Self {
-            chosen: of(&self.chosen, &other.chosen)?,
-            rejected: of(&self.rejected, &other.rejected)?,
-        })
+        Ok(Self { chosen: of(&self.chosen, &other.chosen)?, rejected: of(&self.rejected, &other.rejected)? })
     }
 
     /// What the chosen side is above the rejected one.
@@ -81,9 +78,7 @@ impl PairedLogProbabilities {
     ) -> Result<Self> {
         let sequences = sequence_of_n.iter().max().map_or(0, |last| *last as usize + 1).next_multiple_of(2);
         let tensor = |weights: &[f32]| Tensor::from_slice(weights, weights.len(), policy_n.device());
-        let add = |of: &Tensor, weights: &Tensor| {
-            Paired::interleaved(&sums(of, weights, sequence_of_n, sequences)?)
-        };
+        let add = |of: &Tensor, weights: &Tensor| Paired::interleaved(&sums(of, weights, sequence_of_n, sequences)?);
         let plain = tensor(weights_n)?;
         let weights = tensor(&length_desensitised(weights_n, sequence_of_n, alpha))?;
         let ones = plain.ones_like()?;

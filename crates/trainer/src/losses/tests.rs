@@ -319,7 +319,8 @@ fn a_side_without_tokens_is_told() {
 #[test]
 fn objectives_are_json_and_are_checked() {
     let parse = |text: &str| serde_json::from_str::<PreferenceObjective>(text);
-    let objective = parse(r#"{"losses": [["sigmoid", 1.0], ["sft", 0.2], [{"simpo": {}}, 1.0]], "beta": 0.3}"#).unwrap();
+    let objective =
+        parse(r#"{"losses": [["sigmoid", 1.0], ["sft", 0.2], [{"simpo": {}}, 1.0]], "beta": 0.3}"#).unwrap();
     assert_eq!(objective.losses[2].0, PreferenceLoss::Simpo { gamma: 0.5 });
     let written = serde_json::to_string(&objective).unwrap();
     assert_eq!(parse(&written).unwrap(), objective);
