@@ -6,6 +6,10 @@ mod error;
 
 pub use error::TrainError;
 
+pub mod alarms;
 pub mod losses;
 pub mod metrics;
+mod reward;
 pub mod schedule;
+
+pub use reward::RewardHead;
