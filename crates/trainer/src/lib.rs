@@ -7,7 +7,9 @@ mod error;
 pub use error::TrainError;
 
 pub mod alarms;
+pub mod average;
 pub mod losses;
+pub mod memory;
 pub mod metrics;
 mod reward;
 pub mod schedule;
