@@ -11,6 +11,8 @@ pub mod average;
 pub mod losses;
 pub mod memory;
 pub mod metrics;
+#[cfg(feature = "plots")]
+pub mod plot;
 mod reward;
 pub mod schedule;
 

@@ -7,6 +7,8 @@ use super::{MemoryRequest, Trained};
 
 /// Rows of queries and of keys that attention works on at once.
 const TILE: [u128; 2] = [64, 128];
+/// What a thread packs the factors of a product into: about its own cache.
+const PACKED: u128 = 1 << 20;
 /// Bytes of an `f32`.
 const NUMBER: u128 = 4;
 
@@ -83,7 +85,7 @@ impl PassMemory {
         let streams = if goes_back { 3 } else { 2 } * widths.stream;
         Self {
             kept: rows * kept * NUMBER,
-            work: rows * work * NUMBER + attention(request, goes_back),
+            work: rows * work * NUMBER + attention(request, goes_back) + request.threads.max(1) as u128 * PACKED,
             stream: rows * (streams * NUMBER + batch(goes_back)) + angles(request),
             head: head(request, goes_back),
         }
