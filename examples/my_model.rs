@@ -13,7 +13,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use offseeker::language_model::Batch;
 use offseeker::toy_world::{Category, Part, TeacherOptions};
 use offseeker::trainer::metrics::read_metrics;
-use offseeker::trainer::plot::draw_loss;
+use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
     AdamW, Batching, CandleModel, CandlePolicy, Length, Padded, Progress, Reading, Run, Sequences, Sft, Training,
@@ -109,9 +109,9 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)
         .watched_by(|metrics| progress.show(metrics))
-        .looking(30, |policy| Ok([("held_out".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
+        .looking(30, |policy| Ok([("held_out_loss".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
     let outcome = sft(&mut policy, &data, &Sft { training, ..Sft::default() }, run)?;
-    draw_loss(&read_metrics(&folder.join("metrics.jsonl"))?, &folder.join("loss.svg"))?;
+    plot::draw(&read_metrics(&folder.join("metrics.jsonl"))?, &folder.join("loss.svg"))?;
     println!("{} steps; {}", outcome.steps, folder.join("loss.svg").display());
     Ok(())
 }

@@ -23,7 +23,7 @@ use offseeker::language_model::{Tokenizer, Weights};
 use offseeker::toy_world::{Category, Part, TeacherOptions};
 use offseeker::trainer::losses::{PreferenceLoss, PreferenceObjective};
 use offseeker::trainer::metrics::read_metrics;
-use offseeker::trainer::plot::{draw_loss, draw_preference};
+use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
     Batching, Counted, Dpo, Engine, Length, Progress, Reading, Run, SequencePairs, Training, dpo, preferred,
@@ -82,12 +82,11 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)
         .watched_by(|metrics| progress.show(metrics))
-        .looking(20, |policy| Ok([("held_out".to_owned(), preferred(policy, &held_out, 4096)?)].into()));
+        .looking(20, |policy| Ok([("held_out_accuracy".to_owned(), preferred(policy, &held_out, 4096)?)].into()));
     let outcome = dpo(&mut policy, None, &data, &settings, run)?;
 
     let rows = read_metrics(&folder.join("metrics.jsonl"))?;
-    draw_loss(&rows, &folder.join("loss.svg"))?;
-    draw_preference(&rows, &folder.join("preference.svg"))?;
+    plot::draw(&rows, &folder.join("loss.svg"))?;
     for alarm in &outcome.alarms {
         println!("note: {alarm}");
     }

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use offseeker::language_model::{Config, GenerateOptions, Network, Sampling, Weights, generate};
 use offseeker::toy_world::{Category, Part, TeacherOptions};
 use offseeker::trainer::metrics::read_metrics;
-use offseeker::trainer::plot::draw_loss;
+use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
     AdamW, Batching, Engine, Length, Order, PerStep, Progress, Reading, Run, Sequences, Sft, Training, held_out_loss,
@@ -71,10 +71,10 @@ async fn train(folder: &Path) -> Result<(), Box<dyn Error>> {
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)
         .watched_by(|metrics| progress.show(metrics))
-        .looking(100, |policy| Ok([("held_out".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
+        .looking(100, |policy| Ok([("held_out_loss".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
     let outcome = sft(&mut policy, &data, &settings, run)?;
 
-    draw_loss(&read_metrics(&folder.join("metrics.jsonl"))?, &folder.join("loss.svg"))?;
+    plot::draw(&read_metrics(&folder.join("metrics.jsonl"))?, &folder.join("loss.svg"))?;
     let Some(model) = outcome.model else {
         println!("stopped after step {}; the same command goes on", outcome.steps);
         return Ok(());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::losses::PreferenceObjective;
-use crate::run::Gone;
+use crate::run::{Begun, Gone};
 use crate::{
     Outcome, Plan, Policy, Reference, ReferenceKey, Run, Sequence, SequencePair, SequencePairs, Sides, TrainError,
     Training, tensors,
@@ -72,7 +72,10 @@ pub fn dpo(
     };
     let is_its_own = objective.needs_reference() && reference.is_none();
     let about = json!({"dpo": settings, "data": pairs.fingerprint(), "steps": steps, "reference": hash(&known)});
-    let mut run = run.begin(policy, &about, steps, training.average)?;
+    let sides = pairs.all().iter().flat_map(|pair| pair.chosen.iter().chain(&pair.rejected));
+    let longest = sides.map(Sequence::len).max().unwrap_or(0);
+    let (tokens, average) = (plan.most_at_once(), training.average);
+    let mut run = run.begin(policy, Begun { about: &about, steps, average, tokens, longest })?;
 
     while let Some(step) = run.next() {
         let passes = plan.step(step);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use offseeker_language_model::{Adapter, Batch, Gradients, Keep, Network, Pass, Place, Precision, Weights};
 use serde_json::json;
 
+use crate::memory::{MemoryPlan, MemoryRequest, Trained};
 use crate::{About, Moments, Policy, State, TrainError, Update};
 
 /// The most bytes of weights that one file of a saved model has.
@@ -196,6 +197,20 @@ impl Policy for Engine {
         self.values_mut().copy_from_slice(&values);
         self.gradients.clear();
         Ok(())
+    }
+
+    fn memory(&self, tokens: usize, longest: usize, average: bool) -> Result<Option<MemoryPlan>, TrainError> {
+        let trained = match &self.adapter {
+            Some(adapter) => Trained::Adapter(adapter.config().clone()),
+            None => Trained::Weights,
+        };
+        let request = MemoryRequest {
+            keep: self.learning.keep(),
+            longest,
+            average,
+            ..MemoryRequest::new(self.weights.config().clone(), trained, tokens)
+        };
+        request.plan().map(Some)
     }
 
     fn save(&self, folder: &Path) -> Result<(), TrainError> {

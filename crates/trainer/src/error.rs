@@ -80,6 +80,9 @@ pub enum TrainError {
     /// Messages could not be rendered.
     #[error(transparent)]
     Dialogue(#[from] DialogueError),
+    /// Metrics could not be drawn.
+    #[error("metrics could not be drawn: {0}")]
+    Drawing(String),
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),

@@ -36,15 +36,19 @@
 //! ```
 
 pub mod alarms;
+pub mod average;
 mod candle_policy;
 mod checkpoint;
 mod dpo;
 mod engine;
 mod error;
 pub mod losses;
+pub mod memory;
 pub mod metrics;
 mod optimiser;
 mod plan;
+#[cfg(feature = "plots")]
+pub mod plot;
 mod policy;
 mod presets;
 mod progress;

@@ -104,6 +104,14 @@ impl Plan {
         self.steps.len() as u64
     }
 
+    /// The most tokens that ever go through the network at once, and not fewer.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        let longest = self.lengths.iter().copied().max().unwrap_or(0);
+        let all = self.lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        longest.max(self.batching.tokens_at_once.min(all))
+    }
+
     /// In which epoch a step is; both are counted from 0.
     #[must_use]
     pub fn epoch_of(&self, step: u64) -> u64 {

@@ -7,6 +7,7 @@ use std::path::Path;
 use offseeker_language_model::Batch;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::MemoryPlan;
 use crate::{AdamW, TrainError};
 
 /// A model that learns: it says how likely chosen tokens are, takes the gradient of any loss with respect to that, and
@@ -69,6 +70,16 @@ pub trait Policy: Debug {
     ///
     /// When it is that of another model; nothing has changed then.
     fn restore(&mut self, state: State<'static>) -> Result<(), TrainError>;
+
+    /// What training it takes of memory, with so many tokens at once, the longest sequence so long, and a running average or
+    /// none; nothing where that is not known.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such training.
+    fn memory(&self, _tokens: usize, _longest: usize, _average: bool) -> Result<Option<MemoryPlan>, TrainError> {
+        Ok(None)
+    }
 
     /// Writes what was learnt into a new folder, for others to use.
     ///

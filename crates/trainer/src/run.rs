@@ -12,6 +12,8 @@ use offseeker_remote::Stop;
 use serde_json::{Value, json};
 
 use crate::alarms::{Alarm, AlarmSettings, Severity};
+use crate::average::MovingAverage;
+use crate::memory::available;
 use crate::metrics::{Metrics, MetricsLog, PreferenceMetrics, peak_memory};
 use crate::reference::unlike;
 use crate::{Checkpoint, Checkpoints, Policy, State, TrainError, Update};
@@ -108,15 +110,10 @@ impl<'a> Run<'a> {
         self.stop.is_asked()
     }
 
-    /// Begins, or goes on after the last checkpoint, which the policy is then brought to. `about` is what the run is made
-    /// of, beside the policy.
-    pub(crate) fn begin(
-        self,
-        policy: &mut dyn Policy,
-        about: &Value,
-        steps: u64,
-        decay: Option<f64>,
-    ) -> Result<UnderWay<'a>, TrainError> {
+    /// Begins, or goes on after the last checkpoint, which the policy is then brought to.
+    pub(crate) fn begin(self, policy: &mut dyn Policy, begun: Begun<'_>) -> Result<UnderWay<'a>, TrainError> {
+        let Begun { about, steps, average: decay, .. } = begun;
+        refuse_what_does_not_fit(policy, &begun)?;
         fs::create_dir_all(&self.folder).map_err(TrainError::io(&self.folder))?;
         let lock = WriterLock::take(&self.folder).map_err(TrainError::io(&self.folder))?;
         let Some(lock) = lock else {
@@ -129,13 +126,13 @@ impl<'a> Run<'a> {
         let run = blake3::hash(about.to_string().as_bytes()).to_hex().to_string();
         let checkpoints = Checkpoints::open(&self.folder.join("checkpoints"), self.keep, run)?;
         let last = checkpoints.last(policy.about())?;
-        let mut average = decay.map(|decay| MovingAverage::new(&policy.state().values, decay));
+        let mut average = decay.map(|decay| MovingAverage::new(&policy.state().values, decay)).transpose()?;
         let step = match last {
             None => 0,
             Some(Checkpoint { step, state, average: kept }) => {
                 policy.restore(state)?;
-                if let (Some(average), Some(kept)) = (&mut average, kept) {
-                    average.restore(&kept, step)?;
+                if let (Some(decay), Some(kept)) = (decay, kept) {
+                    average = Some(MovingAverage::resumed(kept.into_owned(), decay, step)?);
                 }
                 step
             }
@@ -157,6 +154,32 @@ impl<'a> Run<'a> {
             _lock: lock,
             run: self,
         })
+    }
+}
+
+/// What a run is begun with.
+#[derive(Clone, Copy)]
+pub(crate) struct Begun<'a> {
+    /// What it is made of, beside the policy.
+    pub(crate) about: &'a Value,
+    /// How many steps it has.
+    pub(crate) steps: u64,
+    /// How much of a running average a step keeps.
+    pub(crate) average: Option<f64>,
+    /// How many tokens go through the network at once.
+    pub(crate) tokens: usize,
+    /// How many the longest sequence has.
+    pub(crate) longest: usize,
+}
+
+/// Says what the training takes of memory, and refuses what the machine does not have.
+fn refuse_what_does_not_fit(policy: &dyn Policy, begun: &Begun<'_>) -> Result<(), TrainError> {
+    let Some(plan) = policy.memory(begun.tokens, begun.longest, begun.average.is_some())? else { return Ok(()) };
+    tracing::info!("memory:\n{plan}");
+    match available() {
+        // What the policy holds already is not free any more, and needed no more either.
+        Some(free) => plan.check(free.saturating_add(plan.held())),
+        None => Ok(()),
     }
 }
 
@@ -246,7 +269,7 @@ impl UnderWay<'_> {
     pub(crate) fn went(&mut self, policy: &mut dyn Policy, gone: Gone) -> Result<(), TrainError> {
         self.step += 1;
         if let Some(average) = &mut self.average {
-            average.follow(&policy.state().values);
+            average.add(&policy.state().values)?;
         }
         let seconds = self.since.elapsed().as_secs_f64().max(1e-9);
         let mut evaluation = BTreeMap::new();
@@ -367,26 +390,4 @@ fn save(policy: &dyn Policy, folder: &Path, name: &str) -> Result<PathBuf, Train
     fs::rename(&draft, &place).map_err(TrainError::io(&place))?;
     offseeker_durable::sync_folder(folder).map_err(TrainError::io(folder))?;
     Ok(place)
-}
-
-struct MovingAverage {
-    values: Vec<f32>,
-    decay: f64,
-}
-impl MovingAverage {
-    fn new(values: &[f32], decay: f64) -> Self {
-        Self { values: values.to_vec(), decay }
-    }
-    fn follow(&mut self, values: &[f32]) {
-        for (a, v) in self.values.iter_mut().zip(values) {
-            *a = (self.decay * f64::from(*a) + (1.0 - self.decay) * f64::from(*v)) as f32;
-        }
-    }
-    fn restore(&mut self, values: &[f32], _step: u64) -> Result<(), TrainError> {
-        self.values = values.to_vec();
-        Ok(())
-    }
-    fn values(&self) -> &[f32] {
-        &self.values
-    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::losses;
-use crate::run::Gone;
+use crate::run::{Begun, Gone};
 use crate::{Outcome, Plan, Policy, Run, Sequence, Sequences, TrainError, Training, sequences, tensors};
 
 /// The settings of fine-tuning.
@@ -54,7 +54,9 @@ pub fn sft(policy: &mut dyn Policy, data: &Sequences, settings: &Sft, run: Run<'
     let mut plan = Plan::new(lengths, &training.batching, training.seed)?;
     let steps = training.steps(plan.steps_per_epoch());
     let about = json!({"sft": settings, "data": data.fingerprint(), "steps": steps});
-    let mut run = run.begin(policy, &about, steps, training.average)?;
+    let longest = data.all().iter().map(Sequence::len).max().unwrap_or(0);
+    let (tokens, average) = (plan.most_at_once(), training.average);
+    let mut run = run.begin(policy, Begun { about: &about, steps, average, tokens, longest })?;
 
     while let Some(step) = run.next() {
         let passes = plan.step(step);

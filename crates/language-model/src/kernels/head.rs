@@ -33,7 +33,9 @@ impl<'a> Head<'a> {
         Matrix::new(self.weight, self.tokens, self.width)
     }
 
-    fn rows_at_once(&self) -> usize {
+    /// How many rows have their logits in memory at once.
+    #[must_use]
+    pub fn rows_at_once(&self) -> usize {
         (LOGITS / self.tokens).clamp(16, 512)
     }
 }
