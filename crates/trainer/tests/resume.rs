@@ -114,6 +114,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// How many rows of metrics there are.
+fn rows(folder: &Path) -> usize {
+    fs::read(folder.join("metrics.jsonl")).map_or(0, |text| text.iter().filter(|byte| **byte == b'\n').count())
+}
+
 /// The rows of the metrics without what tells of time.
 fn metrics(folder: &Path) -> Vec<Metrics> {
     read_metrics(&folder.join("metrics.jsonl")).unwrap().iter().map(Metrics::timeless).collect()
@@ -124,21 +129,18 @@ fn a_run_that_is_killed_goes_on_to_the_same_bits() {
     for case in CASES {
         let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         assert!(train(case, Run::new(whole.path()).checkpoints(3, 2)).is_finished);
-        let (mut kills, mut wait) = (0, 3);
-        loop {
+        // One is killed before it has gone a step, the others after so many.
+        for kill in 0..5 {
             let mut run = start(case, killed.path());
-            std::thread::sleep(Duration::from_millis(wait));
-            if let Some(status) = run.try_wait().unwrap() {
-                assert!(status.success(), "{}", case.name);
-                break;
+            while rows(killed.path()) < 5 * kill {
+                assert!(run.try_wait().unwrap().is_none(), "{} ended at once", case.name);
+                std::thread::sleep(Duration::from_millis(1));
             }
+            std::thread::sleep(Duration::from_millis(3 * kill as u64));
             run.kill().unwrap();
             run.wait().unwrap();
-            // Each lives longer than the one before, so that there is an end.
-            (kills, wait) = (kills + 1, wait + 9);
         }
-        println!("{}: killed {kills} times", case.name);
-        assert!(kills > 3, "{} was killed {kills} times only", case.name);
+        assert!(start(case, killed.path()).wait().unwrap().success(), "{}", case.name);
         assert_eq!(metrics(whole.path()), metrics(killed.path()), "{}", case.name);
         let (expected, found) = (files(whole.path()), files(killed.path()));
         assert_eq!(expected.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>(), "{}", case.name);
