@@ -136,7 +136,8 @@ impl RewardHead {
     /// What the system says.
     pub fn write(&self, file: &Path) -> Result<(), TrainError> {
         let bytes: Vec<u8> = self.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
-        let tensor = TensorView::new(Dtype::F32, vec![1, self.weights.len()], &bytes).expect("the bytes are the tensor");
+        let tensor =
+            TensorView::new(Dtype::F32, vec![1, self.weights.len()], &bytes).expect("the bytes are the tensor");
         let about = [("format".to_owned(), "pt".to_owned())].into();
         let bytes = safetensors::serialize([(NAME, tensor)], Some(about)).expect("one small tensor is a file");
         write(file, &bytes).map_err(TrainError::io(file))

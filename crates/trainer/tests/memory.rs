@@ -74,11 +74,17 @@ fn check_all() {
         (adapter(), &[200, 200, 201], Keep::Everything),
         (adapter(), &[600, 1], Keep::Inputs),
     ] {
-        check_training(&format!("{keep:?}, {lengths:?}, adapter: {}", trained != Trained::Weights), &config, lengths, trained, keep);
+        check_training(
+            &format!("{keep:?}, {lengths:?}, adapter: {}", trained != Trained::Weights),
+            &config,
+            lengths,
+            trained,
+            keep,
+        );
     }
 }
 
-fn check_training(name: &str, config: &Config, lengths: &[usize], trained: Trained, keep: Keep) {
+fn check_training(name: &str, config: &Config, lengths: &[usize], trained: &Trained, keep: Keep) {
     let (tokens, longest) = (lengths.iter().sum(), *lengths.iter().max().unwrap());
     let plan = MemoryRequest { longest, keep, ..MemoryRequest::new(config.clone(), trained.clone(), tokens) };
     let plan = plan.plan().unwrap();
@@ -87,7 +93,7 @@ fn check_training(name: &str, config: &Config, lengths: &[usize], trained: Train
     let all = measured(|| {
         let before = NOW.load(Relaxed);
         let weights = Weights::from_seed(config, 1).unwrap();
-        let adapter = match &trained {
+        let adapter = match trained {
             Trained::Adapter(adapter) => Some(Adapter::from_seed(config, adapter, 2).unwrap()),
             _ => None,
         };
