@@ -255,7 +255,7 @@ impl PreferenceObjective {
 
     /// The loss of each pair. Added up and divided by the pairs of the global batch it is the loss of the batch, however
     /// that is parted; but see [`mixes_pairs`](Self::mixes_pairs), and
-    /// [`chosen_tokens_a_pair`](PairedLogProbabilities::chosen_tokens_a_pair) for the `sft` term.
+    /// [`chosen_tokens_a_pair`](field@PairedLogProbabilities::chosen_tokens_a_pair) for the `sft` term.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ impl PreferenceObjective {
             Loss::ApoDown => preference::apo_down(ratios()?, beta),
             Loss::Discopop { tau } => preference::discopop(&scores()?, beta, tau),
             Loss::SigmoidNorm => preference::sigmoid_norm(&scores()?, tokens, beta),
-            Loss::Sft => preference::sft(&pairs.plain_policy.chosen, pairs.chosen_tokens_a_pair()?),
+            Loss::Sft => preference::sft(&pairs.plain_policy.chosen, pairs.mean_chosen_tokens()?),
             Loss::Simpo { gamma } => reference_free::simpo(&pairs.means()?, beta, gamma, smoothing),
             Loss::Orpo => reference_free::orpo(&pairs.means()?, beta),
             Loss::Kto { desirable, undesirable } => {
@@ -344,7 +344,7 @@ impl PairedLogProbabilities {
         }
     }
 
-    fn chosen_tokens_a_pair(&self) -> candle_core::Result<f64> {
+    fn mean_chosen_tokens(&self) -> candle_core::Result<f64> {
         match self.chosen_tokens_a_pair {
             Some(count) => Ok(count),
             None => self.plain_tokens.chosen.to_dtype(candle_core::DType::F64)?.mean_all()?.to_scalar(),
