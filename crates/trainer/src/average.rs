@@ -125,7 +125,7 @@ pub fn merge(parts: &[(&Weights, f64)]) -> Result<Weights, TrainError> {
         return wrong("networks", "are none; there is nothing to merge".to_owned());
     };
     let sum: f64 = parts.iter().map(|(_, share)| share).sum();
-    if !((sum - 1.0).abs() <= SLACK) {
+    if sum.is_nan() || (sum - 1.0).abs() > SLACK {
         return wrong("shares", format!("add up to {sum}; they must add up to 1"));
     }
     for (at, (other, _)) in (2..).zip(others) {

@@ -44,6 +44,8 @@ impl Line {
 /// A part of a drawing.
 struct Panel {
     title: &'static str,
+    /// Where the names of lines hide the least.
+    names: SeriesLabelPosition,
     lines: Vec<Line>,
 }
 
@@ -105,9 +107,13 @@ fn panels(rows: &[Metrics]) -> [Panel; 3] {
     ];
     let accuracy = Line::of_pairs("chosen above rejected", rows, |of| of.accuracy);
     [
-        Panel { title: "Loss", lines: losses },
-        Panel { title: "Rewards", lines: rewards.into_iter().flatten().collect() },
-        Panel { title: "Accuracy", lines: accuracy.into_iter().collect() },
+        Panel { title: "Loss", names: SeriesLabelPosition::UpperRight, lines: losses },
+        Panel {
+            title: "Rewards",
+            names: SeriesLabelPosition::UpperLeft,
+            lines: rewards.into_iter().flatten().collect(),
+        },
+        Panel { title: "Accuracy", names: SeriesLabelPosition::UpperLeft, lines: accuracy.into_iter().collect() },
     ]
 }
 
@@ -130,7 +136,7 @@ fn draw_panel(panel: &Panel, area: &DrawingArea<SVGBackend<'_>, Shift>, last_ste
         drawn.label(&line.name).legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
     let mut labels = chart.configure_series_labels();
-    let labels = labels.position(SeriesLabelPosition::UpperRight).label_font(("sans-serif", 16));
+    let labels = labels.position(panel.names.clone()).label_font(("sans-serif", 16));
     labels.background_style(WHITE.mix(0.85)).border_style(BLACK.mix(0.2)).draw().map_err(failed)
 }
 
@@ -142,6 +148,7 @@ fn range(lines: &[Line]) -> (f64, f64) {
     (low - room, high + room)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
 fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> TrainError {
     TrainError::Drawing(error.to_string())
 }

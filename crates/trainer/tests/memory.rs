@@ -65,8 +65,9 @@ fn estimates_are_what_is_allocated() {
 }
 
 fn check_all() {
-    let config = Config { intermediate_size: 512, ..Config::small(4096, 192, 3, 6) };
-    check_forward(&config, &[200, 200, 201]);
+    let wide = Config { intermediate_size: 512, head_dim: 96, ..Config::small(2048, 192, 3, 2) };
+    let config = &wide;
+    check_forward(config, &[200, 200, 201]);
     let adapter = || Trained::Adapter(AdapterConfig::new(8));
     for (trained, lengths, keep) in [
         (Trained::Weights, &[600, 1][..], Keep::Everything),
@@ -76,15 +77,15 @@ fn check_all() {
     ] {
         check_training(
             &format!("{keep:?}, {lengths:?}, adapter: {}", trained != Trained::Weights),
-            &config,
+            config,
             lengths,
-            trained,
+            &trained,
             keep,
         );
     }
 }
 
-fn check_training(name: &str, config: &Config, lengths: &[usize], trained: Trained, keep: Keep) {
+fn check_training(name: &str, config: &Config, lengths: &[usize], trained: &Trained, keep: Keep) {
     let (tokens, longest) = (lengths.iter().sum(), *lengths.iter().max().unwrap());
     let plan = MemoryRequest { longest, keep, ..MemoryRequest::new(config.clone(), trained.clone(), tokens) };
     let plan = plan.plan().unwrap();
@@ -93,7 +94,7 @@ fn check_training(name: &str, config: &Config, lengths: &[usize], trained: Train
     let all = measured(|| {
         let before = NOW.load(Relaxed);
         let weights = Weights::from_seed(config, 1).unwrap();
-        let adapter = match &trained {
+        let adapter = match trained {
             Trained::Adapter(adapter) => Some(Adapter::from_seed(config, adapter, 2).unwrap()),
             _ => None,
         };

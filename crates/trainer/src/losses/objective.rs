@@ -99,9 +99,11 @@ impl PreferenceLoss {
         smoothing.contains(&self) || matches!(self, Self::Simpo { .. })
     }
 
-    /// Whether it is made of ratios, which a divergence can stand in for.
+    /// Whether it compares the two sides, so that the scores of a divergence can stand for ratios.
     fn has_divergence(self) -> bool {
-        self.needs_reference() && self != Self::Aot
+        use PreferenceLoss as Loss;
+        let comparing = [Loss::Sigmoid, Loss::Hinge, Loss::Ipo, Loss::ExoPair, Loss::Robust, Loss::SigmoidNorm];
+        comparing.contains(&self) || matches!(self, Self::Discopop { .. })
     }
 }
 
@@ -237,15 +239,23 @@ impl PreferenceObjective {
         {
             return wrong("divergence", format!("has the alpha {alpha}; it is a number"));
         }
-        if self.divergence == Divergence::ReverseKl || self.losses.iter().any(|(loss, _)| loss.has_divergence()) {
+        if self.divergence == Divergence::ReverseKl {
             return Ok(());
         }
-        wrong("divergence", "is not reverse_kl, and none of the losses looks at it".to_owned())
+        let mut losses =
+            self.losses.iter().map(|(loss, _)| *loss).filter(|loss| *loss != PreferenceLoss::Sft).peekable();
+        if losses.peek().is_none() {
+            return wrong("divergence", "is not reverse_kl, and `sft` does not look at it".to_owned());
+        }
+        match losses.find(|loss| !loss.has_divergence()) {
+            None => Ok(()),
+            Some(loss) => wrong("divergence", format!("is not reverse_kl, and {loss:?} knows no other")),
+        }
     }
 
     /// The loss of each pair. Added up and divided by the pairs of the global batch it is the loss of the batch, however
     /// that is parted; but see [`mixes_pairs`](Self::mixes_pairs), and
-    /// [`chosen_tokens_a_pair`](PairedLogProbabilities::chosen_tokens_a_pair) for the `sft` term.
+    /// [`chosen_tokens_a_pair`](field@PairedLogProbabilities::chosen_tokens_a_pair) for the `sft` term.
     ///
     /// # Errors
     ///
@@ -284,21 +294,21 @@ impl PreferenceObjective {
             Loss::Hinge => preference::hinge(&scores()?, beta),
             Loss::Ipo => preference::ipo(&scores()?, tokens, beta),
             Loss::ExoPair => preference::exo_pair(&scores()?, beta, smoothing),
-            Loss::NcaPair => preference::nca_pair(&scores()?, beta),
+            Loss::NcaPair => preference::nca_pair(ratios()?, beta),
             Loss::Robust => preference::robust(&scores()?, beta, smoothing),
-            Loss::BcoPair => preference::bco_pair(&scores()?, beta),
-            Loss::SppoHard => preference::sppo_hard(&scores()?, beta),
+            Loss::BcoPair => preference::bco_pair(ratios()?, beta),
+            Loss::SppoHard => preference::sppo_hard(ratios()?, beta),
             Loss::Aot => preference::aot(&pairs.policy, reference()?, beta, smoothing),
-            Loss::AotUnpaired => preference::aot_unpaired(&scores()?, beta, smoothing),
-            Loss::ApoZero => preference::apo_zero(&scores()?, beta),
-            Loss::ApoDown => preference::apo_down(&scores()?, beta),
+            Loss::AotUnpaired => preference::aot_unpaired(ratios()?, beta, smoothing),
+            Loss::ApoZero => preference::apo_zero(ratios()?, beta),
+            Loss::ApoDown => preference::apo_down(ratios()?, beta),
             Loss::Discopop { tau } => preference::discopop(&scores()?, beta, tau),
             Loss::SigmoidNorm => preference::sigmoid_norm(&scores()?, tokens, beta),
-            Loss::Sft => preference::sft(&pairs.plain_policy.chosen, pairs.chosen_tokens_a_pair()?),
+            Loss::Sft => preference::sft(&pairs.plain_policy.chosen, pairs.mean_chosen_tokens()?),
             Loss::Simpo { gamma } => reference_free::simpo(&pairs.means()?, beta, gamma, smoothing),
             Loss::Orpo => reference_free::orpo(&pairs.means()?, beta),
             Loss::Kto { desirable, undesirable } => {
-                kto(&scores()?, &pairs.distance(ratios()?)?, beta, [desirable, undesirable])
+                kto(ratios()?, &pairs.distance(ratios()?)?, beta, [desirable, undesirable])
             }
         };
         Ok(loss?)
@@ -334,7 +344,7 @@ impl PairedLogProbabilities {
         }
     }
 
-    fn chosen_tokens_a_pair(&self) -> candle_core::Result<f64> {
+    fn mean_chosen_tokens(&self) -> candle_core::Result<f64> {
         match self.chosen_tokens_a_pair {
             Some(count) => Ok(count),
             None => self.plain_tokens.chosen.to_dtype(candle_core::DType::F64)?.mean_all()?.to_scalar(),

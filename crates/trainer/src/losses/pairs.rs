@@ -105,7 +105,7 @@ impl PairedLogProbabilities {
     pub(super) fn check(&self) -> Result<()> {
         for (side, tokens) in [("chosen", &self.tokens.chosen), ("rejected", &self.tokens.rejected)] {
             let counts = numbers(tokens)?;
-            if let Some(pair) = counts.iter().position(|count| !(*count > 0.0)) {
+            if let Some(pair) = counts.iter().position(|count| count.is_nan() || *count <= 0.0) {
                 bail!("pair {pair} of the batch has no token to learn on its {side} side: leave it out");
             }
         }
@@ -122,14 +122,13 @@ impl PairedLogProbabilities {
         self.policy.with(&self.tokens, |sum, count| sum / count)
     }
 
-    /// How much the policy would have chosen each pair: `exp(mean log π(y_c) + mean log π(y_r))`, at most 1, and unseen by
-    /// the gradient ([WPO](https://arxiv.org/abs/2406.11827)).
+    /// How much the policy would have chosen each pair: `exp(mean log π(y_c) + mean log π(y_r))`, unseen by the gradient ([WPO](https://arxiv.org/abs/2406.11827)).
     ///
     /// WPO also divides each probability by the sum of the squares of all at its place, which no policy here keeps: this is
     /// its weight without that.
     pub(super) fn policy_weights(&self) -> Result<Tensor> {
         let means = self.plain_policy.with(&self.plain_tokens, |sum, count| sum / count)?;
-        (means.chosen + means.rejected)?.exp()?.clamp(0.0, 1.0).map(|weights| weights.detach())
+        (means.chosen + means.rejected)?.exp().map(|weights| weights.detach())
     }
 
     /// What each pair is worth to the policy, for metrics: `β (log π - log π_ref)` of each side, or `β` times the mean
@@ -168,8 +167,7 @@ pub struct PairReward {
 /// Weights of tokens where those beyond the length that both sides of a pair have count `alpha` times
 /// ([LD-DPO](https://arxiv.org/abs/2409.06411)). Tokens of weight 0 are not counted.
 ///
-/// Weigh the reference in the same way, so that a policy that did not learn yet is as far from it as without: TRL and
-/// LLaMA-Factory weigh the policy alone, and start elsewhere than at ln 2.
+/// The reference is weighed in the same way, as in TRL, so that a policy that did not learn yet is where it is.
 #[must_use]
 pub fn length_desensitised(weights_n: &[f32], sequence_of_n: &[u32], alpha: f64) -> Vec<f32> {
     let mut counts: Vec<usize> = Vec::new();

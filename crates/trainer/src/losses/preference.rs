@@ -1,7 +1,7 @@
 //! The losses of pairs that TRL has, each per pair.
 //!
-//! In the formulas `d_c` and `d_r` are the ratios `log π(y) - log π_ref(y)` of the chosen and of the rejected side, or the
-//! scores that a [`Divergence`](super::Divergence) makes of them; `h = β (d_c - d_r)`; `S` is the logistic function; `ε` is
+//! In the formulas `d_c` and `d_r` are the ratios `log π(y) - log π_ref(y)` of the chosen and of the rejected side (for losses
+//! that know only what one is above the other, the scores that a [`Divergence`](super::Divergence) makes of them); `h = β (d_c - d_r)`; `S` is the logistic function; `ε` is
 //! the smoothing of labels, the share of pairs that are thought to be the wrong way round; `n_c` and `n_r` count tokens.
 
 use candle_core::{Result, Tensor};

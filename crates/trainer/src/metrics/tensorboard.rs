@@ -1,4 +1,4 @@
-//! Event files, as TensorBoard reads them.
+//! Event files, as `TensorBoard` reads them.
 //!
 //! A file is a row of records, each with its length and the checksums of both; a record is an `Event` of protobuf: when,
 //! at which step, and a `Summary` of named numbers. The few bytes of both are written here by hand.
@@ -12,7 +12,7 @@ use offseeker_durable::Draft;
 use super::Metrics;
 use crate::TrainError;
 
-/// What the name of the file begins with; TensorBoard looks for it.
+/// What the name of the file begins with; `TensorBoard` looks for it.
 const NAME: &str = "events.out.tfevents.offseeker";
 
 /// An event file of rows, in a folder of its own.

@@ -14,7 +14,11 @@ fn rows(count: u64) -> Vec<Metrics> {
                 accuracy: (0.5 + 0.4 * at + 0.05 * wave).min(1.0),
                 ..PreferenceMetrics::default()
             }),
-            evaluation: (step % 20 == 0).then(|| ("loss".to_owned(), 0.7 * (-1.2 * at).exp())).into_iter().collect(),
+            evaluation: step
+                .is_multiple_of(20)
+                .then(|| ("loss".to_owned(), 0.7 * (-1.2 * at).exp()))
+                .into_iter()
+                .collect(),
             ..Metrics::default()
         }
     };

@@ -34,9 +34,9 @@ fn a_network_with_a_head_learns_what_is_better() {
     let (mut pass, mut gradients) = (Pass::new(Keep::Everything), Gradients::of_weights(&weights));
     let zeros = |length| (vec![0.0; length], vec![0.0; length]);
     let (mut of_weights, mut of_head) = (zeros(weights.values().len()), zeros(16));
-    let optimizer = AdamW { learning_rate: 1e-2, ..AdamW::default() };
-    for step in 1..=120 {
-        let (batch, last) = pairs(u64::from(step), 16);
+    let optimizer = AdamW { learning_rate: 2e-2, ..AdamW::default() };
+    for step in 1..=60 {
+        let (batch, last) = pairs(u64::from(step), 12);
         let network = Network::new(&weights);
         let hidden = network.hidden(&batch, &mut pass).unwrap().to_vec();
         let (_, d_scores) = loss_and_gradient(&head.scores(&hidden, &last));
@@ -48,11 +48,11 @@ fn a_network_with_a_head_learns_what_is_better() {
         optimizer.step(weights.values_mut(), gradients.values(), moments, step, 1.0);
         optimizer.step(head.weights_mut(), &d_head, (&mut of_head.0[..], &mut of_head.1[..]), step, 1.0);
     }
-    let (batch, last) = pairs(9999, 200);
+    let (batch, last) = pairs(9999, 100);
     let hidden = Network::new(&weights).hidden(&batch, &mut pass).unwrap().to_vec();
     let scores = head.scores(&hidden, &last);
     let right = scores.chunks(2).filter(|pair| pair[0] > pair[1]).count();
-    assert!(right >= 195, "{right} of 200 pairs that were not learnt");
+    assert!(right >= 95, "{right} of 100 pairs that were not learnt");
     assert!(loss_and_gradient(&scores).0 < 0.2);
 }
 
@@ -66,22 +66,22 @@ fn gradients_of_a_head_are_those_of_differences() {
     };
     let (mut d_weights, mut d_hidden) = ([1.0; 3], [0.0; 6]);
     head.backward(&[2.0, -1.0, 0.5], &hidden, &[1, 0, 1], &mut d_weights, &mut d_hidden);
-    for place in 0..3 {
+    for (place, found) in d_weights.into_iter().enumerate() {
         let moved = |by: f32| {
             let mut head = head.clone();
             head.weights_mut()[place] += by;
             loss(&head, &hidden)
         };
         let expected = 1.0 + (moved(0.5) - moved(-0.5));
-        assert!((d_weights[place] - expected).abs() < 1e-5, "gradients are added");
+        assert!((found - expected).abs() < 1e-5, "gradients are added");
     }
-    for place in 0..6 {
+    for (place, found) in d_hidden.into_iter().enumerate() {
         let moved = |by: f32| {
             let mut hidden = hidden;
             hidden[place] += by;
             loss(&head, &hidden)
         };
-        assert!((d_hidden[place] - (moved(0.5) - moved(-0.5))).abs() < 1e-5);
+        assert!((found - (moved(0.5) - moved(-0.5))).abs() < 1e-5);
     }
 }
 
