@@ -194,3 +194,14 @@ fn their_configuration_is_read_as_it_is_meant() {
     let untied = Config::read(&folder("untied")).unwrap();
     assert_eq!((untied.rope_theta, untied.tie_word_embeddings, untied.vocab_size), (1e4, false, 131));
 }
+
+#[test]
+fn what_yarn_does_to_the_angles_counts_for_these_sequences() {
+    let (stretched, expected) = (Weights::read(&folder("yarn")).unwrap(), Expected::read(&folder("yarn")));
+    let mut plain = Weights::from_seed(&Config { yarn: None, ..stretched.config().clone() }, 0).unwrap();
+    plain.values_mut().copy_from_slice(stretched.values());
+    let batch = batch_of(&expected.sequences());
+    let found = Network::new(&plain).forward(&batch, &mut Pass::new(Keep::Nothing)).unwrap();
+    let expected = expected.numbers("log_probabilities.0");
+    assert!(found.iter().zip(&expected).any(|(x, y)| (x - y).abs() > 0.1));
+}

@@ -22,8 +22,14 @@ pub struct AdapterConfig {
 }
 
 /// What an adapter may be elsewhere and is not here, with the values that say that it is not.
-const UNKNOWN: [&str; 9] = [
+const UNKNOWN: [&str; 17] = [
     "use_dora",
+    "use_bdlora",
+    "use_qalora",
+    "alora_invocation_tokens",
+    "arrow_config",
+    "kasa_config",
+    "monteclora_config",
     "fan_in_fan_out",
     "modules_to_save",
     "rank_pattern",
@@ -32,7 +38,13 @@ const UNKNOWN: [&str; 9] = [
     "layer_replication",
     "exclude_modules",
     "lora_bias",
+    "target_parameters",
+    "trainable_token_indices",
 ];
+
+/// Ways for an adapter to begin that leave the weights beside it as they are. PEFT has others, which change those weights
+/// whenever the adapter is read.
+const BEGINNINGS: [&str; 3] = ["gaussian", "orthogonal", "eva"];
 
 impl AdapterConfig {
     /// An adapter of a rank to all matrices of all layers, that counts twice the rank.
@@ -71,6 +83,7 @@ impl AdapterConfig {
                 return Err(wrong(field, &said, "not known here"));
             }
         }
+        check_beginning(value)?;
         let config = Self {
             rank: fields.count("r")?,
             alpha: fields.number_or("lora_alpha", 8.0)?,
@@ -101,6 +114,17 @@ impl AdapterConfig {
             file[field] = value.clone();
         }
         file
+    }
+}
+
+fn check_beginning(file: &Value) -> Result<(), NetworkError> {
+    let field = "init_lora_weights";
+    match file.get(field) {
+        Some(Value::String(name)) if !BEGINNINGS.contains(&&name[..]) => {
+            let expected = format!("true, false or one of {BEGINNINGS:?}; let PEFT convert it to a plain adapter");
+            Err(wrong(field, &file[field], &expected))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -152,6 +152,9 @@ fn what_peft_says_is_read_or_is_an_error_that_names_the_field() {
     assert_eq!(with("target_modules", json!("all-linear")).unwrap().targets, Part::LINEAR);
     assert_eq!(with("target_modules", json!(["mlp.up_proj"])).unwrap().targets, [Part::Up]);
     assert_eq!(with("use_rslora", json!(true)).unwrap().scale(), 32.0 / 8.0_f32.sqrt());
+    for beginning in [json!(true), json!(false), json!("gaussian")] {
+        assert_eq!(with("init_lora_weights", beginning.clone()).unwrap().to_json()["init_lora_weights"], beginning);
+    }
     for (field, value) in [
         ("peft_type", json!("IA3")),
         ("bias", json!("all")),
@@ -166,6 +169,10 @@ fn what_peft_says_is_read_or_is_an_error_that_names_the_field() {
         ("target_modules", json!([])),
         ("target_modules", json!(["lm_head"])),
         ("target_modules", json!(".*proj")),
+        ("init_lora_weights", json!("pissa_niter_4")),
+        ("init_lora_weights", json!("olora")),
+        ("alora_invocation_tokens", json!([1, 2])),
+        ("target_parameters", json!(["mlp.experts"])),
     ] {
         let error = with(field, value.clone()).unwrap_err().to_string();
         assert!(error.contains(field), "{field} = {value}: {error}");

@@ -72,6 +72,52 @@ fn gradients_of_every_weight_agree_with_differences() {
 }
 
 #[test]
+fn the_gradient_of_each_single_weight_agrees_with_differences() {
+    for tie_word_embeddings in [true, false] {
+        let config = Config {
+            tie_word_embeddings,
+            initializer_range: 0.3,
+            head_dim: 4,
+            intermediate_size: 8,
+            yarn: Some(Yarn::new(4.0, 4)),
+            ..Config::small(11, 8, 2, 2)
+        };
+        let mut weights = Weights::from_seed(&config, 3).unwrap();
+        for place in weights.layout().clone().places().filter(|place| place.is_norm()) {
+            weights.tensor_mut(place).iter_mut().enumerate().for_each(|(at, value)| *value += 0.1 * (at % 5) as f32);
+        }
+        let batch = batch(&[vec![1, 5, 9, 2, 10, 3, 7], vec![4, 4, 8, 6]]);
+        let mut gradients = Gradients::of_weights(&weights);
+        both(Network::new(&weights), &mut gradients, Keep::Everything, &batch);
+        let mut pass = Pass::new(Keep::Nothing);
+        let mut loss = |weights: &Weights| -> f64 {
+            let found = Network::new(weights).forward(&batch, &mut pass).unwrap();
+            found.iter().zip(upstream(&batch)).map(|(x, weight)| f64::from(*x) * f64::from(weight)).sum()
+        };
+        let mut slope = |weights: &mut Weights, at: usize, step: f32| {
+            let value = weights.values()[at];
+            let mut moved = |by: f32| {
+                weights.values_mut()[at] = value + by;
+                (loss(weights), f64::from(weights.values()[at]))
+            };
+            let ((above, high), (below, low)) = (moved(step), moved(-step));
+            weights.values_mut()[at] = value;
+            (above - below) / (high - low)
+        };
+        for place in weights.layout().clone().places() {
+            let range = weights.layout().range(place);
+            let most = gradients.values()[range.clone()].iter().fold(0.0, |most: f64, x| most.max(f64::from(x.abs())));
+            for at in range {
+                let found = f64::from(gradients.values()[at]);
+                // Two steps, so that what grows with their square falls away.
+                let slope = (4.0 * slope(&mut weights, at, 0.01) - slope(&mut weights, at, 0.02)) / 3.0;
+                assert!((slope - found).abs() <= 0.003 * most, "{} {at}: {slope} for {found}", place.name());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_kept_changes_no_bit() {
     let weights = Weights::from_seed(&config(), 1).unwrap();
     let batch = batch(&[tokens(70, 1), tokens(3, 2)]);
