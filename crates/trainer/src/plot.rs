@@ -1,5 +1,6 @@
 //! Metrics as a drawing: the loss, the rewards of both sides, and how often the chosen one is higher.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use plotters::coord::Shift;
@@ -93,19 +94,16 @@ pub fn svg(rows: &[Metrics]) -> Result<String, TrainError> {
 
 fn panels(rows: &[Metrics]) -> [Panel; 3] {
     let mut losses: Vec<Line> = Line::new("training", rows, |row| Some(row.loss)).into_iter().collect();
-    let mut held_out: Vec<&String> = rows.iter().flat_map(|row| row.evaluation.keys()).collect();
-    held_out.sort_unstable();
-    held_out.dedup();
-    for name in held_out.into_iter().filter(|name| name.ends_with("loss")) {
-        losses.extend(Line::new(&format!("held out: {name}"), rows, |row| row.evaluation.get(name).copied()));
-    }
+    losses.extend(evaluated(rows, "loss"));
     losses.truncate(COLOURS.len());
     let rewards = [
         Line::of_pairs("chosen", rows, |of| of.chosen_reward),
         Line::of_pairs("rejected", rows, |of| of.rejected_reward),
         Line::of_pairs("margin", rows, |of| of.margin),
     ];
-    let accuracy = Line::of_pairs("chosen above rejected", rows, |of| of.accuracy);
+    let mut accuracy: Vec<Line> = Line::of_pairs("chosen above rejected", rows, |of| of.accuracy).into_iter().collect();
+    accuracy.extend(evaluated(rows, "accuracy"));
+    accuracy.truncate(COLOURS.len());
     [
         Panel { title: "Loss", names: SeriesLabelPosition::UpperRight, lines: losses },
         Panel {
@@ -113,8 +111,19 @@ fn panels(rows: &[Metrics]) -> [Panel; 3] {
             names: SeriesLabelPosition::UpperLeft,
             lines: rewards.into_iter().flatten().collect(),
         },
-        Panel { title: "Accuracy", names: SeriesLabelPosition::UpperLeft, lines: accuracy.into_iter().collect() },
+        Panel { title: "Accuracy", names: SeriesLabelPosition::UpperLeft, lines: accuracy },
     ]
+}
+
+/// The lines of what held-out sets gave under names that end so.
+fn evaluated(rows: &[Metrics], ending: &str) -> Vec<Line> {
+    let names: BTreeSet<&String> = rows.iter().flat_map(|row| row.evaluation.keys()).collect();
+    let names = names.into_iter().filter(|name| name.ends_with(ending));
+    let line = |name: &String| {
+        let title = format!("held out: {}", name.trim_start_matches("held_out_"));
+        Line::new(&title, rows, |row| row.evaluation.get(name).copied())
+    };
+    names.filter_map(line).collect()
 }
 
 fn draw_panel(panel: &Panel, area: &DrawingArea<SVGBackend<'_>, Shift>, last_step: f64) -> Result<(), TrainError> {

@@ -25,7 +25,8 @@ type Look<'a> = Box<dyn FnMut(&mut dyn Policy) -> Result<BTreeMap<String, f64>, 
 
 /// A run of training in a folder. The same run, begun again, goes on after its last checkpoint, to the same bits.
 ///
-/// The folder holds `settings.json`, `metrics.jsonl`, `checkpoints/` and, when the run is at its end, `model/`.
+/// The folder holds `settings.json`, `metrics.jsonl`, `checkpoints/` and, when the run is at its end, `model/`; with the
+/// feature `tensorboard` also `tensorboard/`.
 pub struct Run<'a> {
     folder: PathBuf,
     stop: Stop,
@@ -148,6 +149,8 @@ impl<'a> Run<'a> {
             tokens,
             learnt,
             metrics,
+            #[cfg(feature = "tensorboard")]
+            board: crate::metrics::TensorBoard::create(&self.folder.join("tensorboard"), &rows)?,
             rows,
             raised: Vec::new(),
             since: Instant::now(),
@@ -232,6 +235,8 @@ pub(crate) struct UnderWay<'a> {
     tokens: u64,
     learnt: u64,
     metrics: MetricsLog,
+    #[cfg(feature = "tensorboard")]
+    board: crate::metrics::TensorBoard,
     rows: Vec<Metrics>,
     raised: Vec<Alarm>,
     since: Instant,
@@ -295,6 +300,8 @@ impl UnderWay<'_> {
             evaluation,
         };
         self.metrics.append(&row)?;
+        #[cfg(feature = "tensorboard")]
+        self.board.append(&row)?;
         if let Some(watch) = &mut self.run.watch {
             watch(&row);
         }

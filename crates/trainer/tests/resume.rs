@@ -106,7 +106,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.file_name().unwrap() != "metrics.jsonl" {
+            } else if path.file_name().unwrap() != "metrics.jsonl" && !path.display().to_string().contains("tfevents") {
                 files.insert(path.strip_prefix(folder).unwrap().display().to_string(), fs::read(path).unwrap());
             }
         }
