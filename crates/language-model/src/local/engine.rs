@@ -16,7 +16,7 @@ use super::options::Limits;
 use super::sequence::{Job, Sequence};
 use crate::{Sampled, Tokenizer};
 
-/// A new prompt waits for another one that begins alike if that saves it so many tokens.
+/// A new prompt waits for another one that begins alike if that saves it so many tokens, or all that it has left.
 const WORTH_WAITING: usize = 16;
 
 /// Runs sequences until nobody can ask any more.
@@ -259,7 +259,8 @@ impl<'t, B: Backend> Engine<'t, B> {
             }
             promised = promised.max(common);
         }
-        if promised >= best.0 + WORTH_WAITING { Start::Later } else { best.1 }
+        let is_worth_waiting = promised >= best.0 + WORTH_WAITING || (promised == most && best.0 < most);
+        if is_worth_waiting { Start::Later } else { best.1 }
     }
 
     /// A slot for a sequence, and how many of its tokens it has already.
