@@ -27,6 +27,8 @@ mod lora;
 mod network;
 mod network_error;
 mod sampling;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod tokenizer;
 mod weights;
 

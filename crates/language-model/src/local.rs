@@ -193,7 +193,7 @@ impl LocalModel {
         let reply = ReplyStream {
             events: told,
             model: self.name.clone(),
-            prompt_tokens: prompt.len(),
+            prompt: prompt.clone(),
             wants: (sampling.token_ids, sampling.logprobs),
             text: String::new(),
             tokens: Vec::new(),

@@ -38,7 +38,7 @@ pub(super) struct End {
 pub struct ReplyStream {
     pub(super) events: UnboundedReceiver<Event>,
     pub(super) model: String,
-    pub(super) prompt_tokens: usize,
+    pub(super) prompt: Vec<u32>,
     /// Whether the reply is to name its tokens, and their log-probabilities.
     pub(super) wants: (bool, bool),
     pub(super) text: String,
@@ -71,10 +71,10 @@ impl ReplyStream {
         }
     }
 
-    /// How many tokens the prompt has.
+    /// The tokens of the prompt.
     #[must_use]
-    pub fn prompt_tokens(&self) -> usize {
-        self.prompt_tokens
+    pub fn prompt(&self) -> &[u32] {
+        &self.prompt
     }
 
     /// The whole reply, with what came already.
@@ -92,7 +92,7 @@ impl ReplyStream {
         let count = |tokens: usize| tokens as u64;
         let usage = Usage {
             requests: 1,
-            prompt_tokens: count(self.prompt_tokens),
+            prompt_tokens: count(self.prompt.len()),
             cached_tokens: count(end.cached),
             completion_tokens: count(self.tokens.len()),
             ..Usage::default()
