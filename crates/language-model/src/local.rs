@@ -5,6 +5,8 @@ mod engine;
 mod error;
 mod folder;
 mod generation_config;
+#[cfg(feature = "gguf")]
+mod gguf;
 mod kept;
 mod load;
 mod options;
@@ -26,8 +28,8 @@ use backend::{Backend, Own};
 use engine::Engine;
 pub use error::LocalError;
 pub use load::Load;
-pub use options::{LocalOptions, SamplingDefaults};
 use options::Limits;
+pub use options::{LocalOptions, SamplingDefaults};
 use sequence::{Job, Place};
 pub use stream::{Piece, ReplyStream};
 
@@ -287,7 +289,9 @@ fn top_k(sampling: &Sampling) -> Result<Option<usize>, ChatError> {
         Some(value) if value.as_i64() == Some(-1) => Ok(Some(0)),
         Some(value) => {
             let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
-            count.map(Some).ok_or_else(|| ChatError::invalid(format!("`{TOP_K}` is {value}; it is a whole number, or -1")))
+            count
+                .map(Some)
+                .ok_or_else(|| ChatError::invalid(format!("`{TOP_K}` is {value}; it is a whole number, or -1")))
         }
     }
 }

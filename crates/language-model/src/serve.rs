@@ -187,7 +187,12 @@ impl Bound {
     }
 }
 
-async fn with_key(State(server): State<Server>, headers: HeaderMap, request: Request, next: Next) -> Result<Response, Failure> {
+async fn with_key(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
     if let Some(key) = &server.key {
         let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let sent = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();

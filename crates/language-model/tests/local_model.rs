@@ -15,7 +15,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 fn tokenizer() -> Tokenizer {
-    BytePairTraining::new(320).train(["Which river does the Karlin mill stand on? The Orsa, of the northern hills."]).unwrap()
+    BytePairTraining::new(320)
+        .train(["Which river does the Karlin mill stand on? The Orsa, of the northern hills."])
+        .unwrap()
 }
 
 fn renderer() -> Renderer {
@@ -156,7 +158,8 @@ async fn a_conversation_goes_on_where_it_was() {
 async fn what_is_kept_is_bounded_and_what_was_set_back_goes_on_exactly() {
     let options = LocalOptions { cache_tokens: Some(260), ..small() };
     let crowded = model(options);
-    let requests: Vec<OwnedRequest> = (0..6).map(|seed| owned(&format!("{seed} Which river?"), exact(seed, 70))).collect();
+    let requests: Vec<OwnedRequest> =
+        (0..6).map(|seed| owned(&format!("{seed} Which river?"), exact(seed, 70))).collect();
     let replies = join_all(requests.iter().map(|request| crowded.reply(request.as_request()))).await;
     for (request, reply) in requests.iter().zip(replies) {
         let alone = model(small()).reply(request.as_request()).await.unwrap();
@@ -264,9 +267,9 @@ async fn a_full_queue_turns_requests_down_and_dropped_ones_leave_it() {
 async fn requests_without_a_seed_differ_and_tools_reach_the_prompt() {
     let model = model(LocalOptions { context: Some(600), ..small() });
     let unseeded = Sampling { seed: None, ..exact(0, 20) };
-    let replies = join_all((0..2).map(|_| async {
-        model.reply(owned("Which river?", unseeded.clone()).as_request()).await.unwrap()
-    }))
+    let replies = join_all(
+        (0..2).map(|_| async { model.reply(owned("Which river?", unseeded.clone()).as_request()).await.unwrap() }),
+    )
     .await;
     assert_ne!(replies[0].sampled, replies[1].sampled);
     let tools = [ToolSpec::new("search", "Searches.", json!({"type": "object"}))];

@@ -114,7 +114,8 @@ impl Renderer {
     /// The same renderer with some variables of the template set, such as `enable_thinking`.
     #[must_use]
     pub fn with_variables(&self, variables: &serde_json::Map<String, serde_json::Value>) -> Self {
-        let set = |template: ChatTemplate, (name, value): (&String, &serde_json::Value)| template.with(name, value.clone());
+        let set =
+            |template: ChatTemplate, (name, value): (&String, &serde_json::Value)| template.with(name, value.clone());
         Self { template: variables.iter().fold(self.template.clone(), set), ..self.clone() }
     }
 

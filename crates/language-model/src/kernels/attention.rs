@@ -225,14 +225,7 @@ fn one_steady_head(
 }
 
 /// Lays the queries of a head one after the other; how many rows these are.
-fn begin(
-    scratch: &mut Scratch,
-    queries: &[f32],
-    span: &Span,
-    tile: &Range<usize>,
-    heads: Heads,
-    head: usize,
-) -> usize {
+fn begin(scratch: &mut Scratch, queries: &[f32], span: &Span, tile: &Range<usize>, heads: Heads, head: usize) -> usize {
     let (group, dim) = (heads.group(), heads.dim);
     let rows = tile.len() * group;
     scratch.queries.clear();

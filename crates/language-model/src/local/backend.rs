@@ -14,6 +14,11 @@ pub(super) trait Backend: Send {
     /// Whether a sequence can begin with a part of another. Else it can only go on where another ended.
     fn forks(&self) -> bool;
 
+    /// How many finished sequences may be kept.
+    fn most_kept(&self) -> usize {
+        usize::MAX
+    }
+
     /// Adds an empty sequence.
     fn add(&mut self, capacity: usize) -> Result<usize, ChatError>;
 

@@ -127,8 +127,7 @@ impl<'t, B: Backend> Engine<'t, B> {
                 (sequence.slot.expect("what runs has a slot"), &sequence.pending()[..*count])
             })
             .collect();
-        let wanted: Vec<bool> =
-            parts.iter().map(|(at, count)| self.running[*at].pending().len() == *count).collect();
+        let wanted: Vec<bool> = parts.iter().map(|(at, count)| self.running[*at].pending().len() == *count).collect();
         if slices.is_empty() {
             return Ok(());
         }
@@ -139,7 +138,8 @@ impl<'t, B: Backend> Engine<'t, B> {
             sequence.ran += count;
         }
         self.now.steps += 1;
-        let write: Vec<usize> = parts.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|((at, _), _)| *at).collect();
+        let write: Vec<usize> =
+            parts.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|((at, _), _)| *at).collect();
         self.write(&write, &logits)
     }
 
@@ -287,7 +287,7 @@ impl<'t, B: Backend> Engine<'t, B> {
     /// Forgets kept sequences, and then sets the youngest back, until what is in memory has room there.
     fn make_room(&mut self) -> Result<(), ChatError> {
         let needed = self.tokens_running();
-        while needed + self.kept.size().1 > self.limits.cache {
+        while needed + self.kept.size().1 > self.limits.cache || self.kept.size().0 > self.backend.most_kept() {
             let Some(slot) = self.kept.oldest() else { break };
             self.backend.remove(slot)?;
         }

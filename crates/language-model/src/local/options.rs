@@ -99,7 +99,8 @@ impl LocalOptions {
             return wrong("sequences_at_once", format!("is {}; it is between 1 and 4096", self.sequences_at_once));
         }
         if self.tokens_at_once < self.sequences_at_once {
-            let what = format!("is {}, fewer than the {} sequences at once", self.tokens_at_once, self.sequences_at_once);
+            let what =
+                format!("is {}, fewer than the {} sequences at once", self.tokens_at_once, self.sequences_at_once);
             return wrong("tokens_at_once", what);
         }
         if self.queue == 0 {

@@ -131,7 +131,8 @@ impl Cache {
     /// When there is no such sequence, when it has more tokens already, or when no machine has room for so many.
     pub fn set_capacity(&mut self, sequence: usize, capacity: usize) -> Result<(), NetworkError> {
         let has = self.slot(sequence)?.length;
-        let others = self.slots.iter().enumerate().filter(|(at, _)| *at != sequence).filter_map(|(_, slot)| slot.as_ref());
+        let others =
+            self.slots.iter().enumerate().filter(|(at, _)| *at != sequence).filter_map(|(_, slot)| slot.as_ref());
         let all = others.fold(capacity, |sum, slot| sum.saturating_add(slot.capacity));
         if capacity < has || all > MOST_ROWS {
             let what = format!("room for {capacity} tokens for sequence {sequence}, which has {has}, of {all} in all");

@@ -65,14 +65,7 @@ impl Network<'_> {
             }
             Keys::Kept(mut kept) => {
                 kept.add(&work.turned_key, &saved.value, rows.spans);
-                kernels::steady_attention(
-                    attended,
-                    log_sums,
-                    &work.turned_query,
-                    &kept.slices(),
-                    rows.spans,
-                    heads,
-                );
+                kernels::steady_attention(attended, log_sums, &work.turned_query, &kept.slices(), rows.spans, heads);
             }
         }
     }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use futures::future::try_join_all;
-use offseeker_chat::dialect::Dialect;
 use offseeker_chat::OwnedRequest;
+use offseeker_chat::dialect::Dialect;
 use offseeker_trajectory::{Message, ToolSpec};
 use serde_json::json;
 

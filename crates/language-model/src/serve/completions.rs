@@ -30,7 +30,11 @@ pub(super) async fn completions(
     body.only("echo", &[json!(false)], "a prompt is not repeated here")?;
     body.only("suffix", &[json!("")], "nothing is put before a suffix here")?;
     body.only("best_of", &[json!(1), json!(asked.choices)], "all that is written comes back")?;
-    body.only("logprobs", &[json!(0), json!(1), json!(true), json!(false)], "only those of the tokens themselves are given")?;
+    body.only(
+        "logprobs",
+        &[json!(0), json!(1), json!(true), json!(false)],
+        "only those of the tokens themselves are given",
+    )?;
     let no_logprobs = matches!(body.get("logprobs"), None | Some(Value::Bool(false)));
     asked.sampling.logprobs = !no_logprobs;
     asked.sampling.max_tokens.get_or_insert(MOST_TOKENS);

@@ -27,7 +27,10 @@ impl Failure {
     pub(super) fn field(field: impl Into<String>, what: impl AsRef<str>) -> Self {
         let (field, what) = (field.into(), what.as_ref());
         let message = format!("`{field}` {what}");
-        Self { param: Some(field), ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", "invalid_value", message) }
+        Self {
+            param: Some(field),
+            ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", "invalid_value", message)
+        }
     }
 
     /// The body cannot be read.

@@ -82,7 +82,8 @@ impl Form {
             }
         }
         let choices = answers.into_iter().enumerate().map(|(index, answer)| steps(index, answer));
-        let writer = Writer { steps: Some(select_all(choices)), form: self, ready, usages: Vec::new(), called: BTreeMap::new() };
+        let writer =
+            Writer { steps: Some(select_all(choices)), form: self, ready, usages: Vec::new(), called: BTreeMap::new() };
         let events = unfold(writer, |mut writer| async {
             let data = writer.next().await?;
             Some((Ok::<_, Infallible>(Event::default().data(data)), writer))

@@ -22,9 +22,7 @@ pub(super) async fn tokenize(
     server.check_name(body.text("model")?)?;
     let invalid = |reason: String| Failure::from(ChatError::invalid(reason));
     let tokens = match body.text("prompt")? {
-        Some(text) => {
-            model.renderer().tokenizer().encode_markup(text).map_err(|error| invalid(error.to_string()))?
-        }
+        Some(text) => model.renderer().tokenizer().encode_markup(text).map_err(|error| invalid(error.to_string()))?,
         None => {
             let prompt = model.renderer().prompt(&messages(&body)?, &tools(&body)?);
             prompt.map_err(|error| invalid(error.to_string()))?
