@@ -16,10 +16,11 @@ mod lanes;
 mod norm;
 mod product;
 mod rotary;
+mod steady;
 mod swiglu;
 
 pub use adamw::AdamW;
-pub use attention::{Heads, Span, attention};
+pub use attention::{Heads, Span, attention, steady_attention};
 pub use attention_backward::{AttentionGradients, AttentionPass, attention_backward};
 pub use embedding::{gather, scatter_add};
 pub use head::{
@@ -30,6 +31,7 @@ pub use lanes::log_sum_exp;
 pub use norm::{Norm, rms_norm, rms_norm_backward};
 pub use product::{Matrix, MatrixMut, Threads, product};
 pub use rotary::{HeadNorm, Rotary, norm_rotate, norm_rotate_backward};
+pub use steady::steady_product;
 pub use swiglu::{swiglu, swiglu_backward};
 
 #[cfg(test)]

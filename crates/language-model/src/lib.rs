@@ -5,9 +5,8 @@
 //! - [`Tokenizer`] turns texts into tokens and back, and [`BytePairTraining`] makes one.
 //! - [`dialogue`] turns messages into tokens, and says of each token where it came from: the same for training as for
 //!   writing.
-//!
-//! What is still missing is a model that answers as a [`ChatModel`](offseeker_chat::ChatModel); [`generate`] is what it will
-//! be made of.
+//! - [`LocalModel`] answers as a [`ChatModel`](offseeker_chat::ChatModel): many requests at once, each exactly as if it ran
+//!   alone.
 //!
 //! ```
 //! use offseeker_language_model::{Batch, Config, Keep, Network, Pass, Weights};
@@ -23,10 +22,13 @@
 mod config;
 pub mod dialogue;
 pub mod kernels;
+mod local;
 mod lora;
 mod network;
 mod network_error;
 mod sampling;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod tokenizer;
 mod weights;
 
@@ -34,6 +36,7 @@ pub use config::{Config, Yarn};
 pub use dialogue::{
     ChatTemplate, Cutoff, DialogueError, Origin, OverLong, Rendered, Renderer, Tally, Thinking, tool_json,
 };
+pub use local::{Load, LocalError, LocalModel, LocalOptions, Piece, ReplyStream, SamplingDefaults};
 pub use lora::{Adapter, AdapterConfig, AdapterLayout};
 pub use network::{Batch, Cache, Gradients, Keep, Network, Pass};
 pub use network_error::NetworkError;

@@ -19,6 +19,8 @@ pub enum Server {
     LlamaCpp,
     /// Ollama.
     Ollama,
+    /// That of offseeker, for a model that runs on the machine.
+    Offseeker,
     /// Any other: asked for nothing but the common ground.
     #[default]
     Other,
@@ -32,6 +34,7 @@ impl Server {
             "sglang" => Self::SgLang,
             "llamacpp" => Self::LlamaCpp,
             "library" => Self::Ollama,
+            "offseeker" => Self::Offseeker,
             "system" | "openai" | "openai-internal" => Self::OpenAi,
             _ => Self::Other,
         }
@@ -48,7 +51,7 @@ impl Server {
 
     /// Whether `return_token_ids` is understood.
     pub(crate) fn returns_token_ids(self) -> bool {
-        matches!(self, Self::Vllm | Self::SgLang)
+        matches!(self, Self::Vllm | Self::SgLang | Self::Offseeker)
     }
 
     /// Whether it can stream the reply to a chat that asks for this.
@@ -65,7 +68,7 @@ impl Server {
 
     /// Whether the reasoning of earlier messages may be sent back.
     pub(crate) fn takes_reasoning(self) -> bool {
-        matches!(self, Self::Vllm | Self::SgLang | Self::LlamaCpp)
+        matches!(self, Self::Vllm | Self::SgLang | Self::LlamaCpp | Self::Offseeker)
     }
 }
 

@@ -105,6 +105,26 @@ impl Renderer {
         &self.tokenizer
     }
 
+    /// The tokenizer, to be shared.
+    #[must_use]
+    pub fn shared_tokenizer(&self) -> Arc<Tokenizer> {
+        self.tokenizer.clone()
+    }
+
+    /// The same renderer with some variables of the template set, such as `enable_thinking`.
+    #[must_use]
+    pub fn with_variables(&self, variables: &serde_json::Map<String, serde_json::Value>) -> Self {
+        let set =
+            |template: ChatTemplate, (name, value): (&String, &serde_json::Value)| template.with(name, value.clone());
+        Self { template: variables.iter().fold(self.template.clone(), set), ..self.clone() }
+    }
+
+    /// The dialect in which turns are read.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     /// The template.
     #[must_use]
     pub fn template(&self) -> &ChatTemplate {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::lanes::{exp, exp_and_sum, largest, widest};
 use super::product::{Matrix, MatrixMut, Threads, product};
+use super::steady::{Strided, add_weighted, dots};
 
 /// How many rows of queries are one tile.
 pub(super) const QUERIES: usize = 64;
@@ -72,6 +73,8 @@ impl Span {
 
 /// Some rows of queries of one span, under some heads, and where their results go.
 struct Tile<'a> {
+    /// Of the span.
+    number: usize,
     span: Span,
     /// Within the span.
     queries: Range<usize>,
@@ -103,12 +106,35 @@ pub fn attention(
     heads: Heads,
 ) {
     let tiles = tiles(out, log_sums, spans, heads);
+    attend(tiles, heads, |scratch, tile, head| {
+        one_head(scratch, queries, [keys, values], &tile.span, &tile.queries, heads, head);
+    });
+}
+
+/// The same, each span looking at keys and values of its own, and with the numbers of a row depending on that row and
+/// what it sees alone: not on the rows beside it, nor on how its sequence was cut into spans.
+pub fn steady_attention(
+    out: &mut [f32],
+    log_sums: &mut [f32],
+    queries: &[f32],
+    kept: &[[&[f32]; 2]],
+    spans: &[Span],
+    heads: Heads,
+) {
+    assert_eq!(kept.len(), spans.len(), "each span has its keys");
+    let tiles = tiles(out, log_sums, spans, heads);
+    attend(tiles, heads, |scratch, tile, head| {
+        one_steady_head(scratch, queries, kept[tile.number], &tile.span, &tile.queries, heads, head);
+    });
+}
+
+/// Has a function leave each head of each tile in the scratch, and writes it where it goes.
+fn attend(tiles: Vec<Tile<'_>>, heads: Heads, one_head: impl Fn(&mut Scratch, &Tile<'_>, usize) + Sync) {
     tiles.into_par_iter().for_each_init(Scratch::default, |scratch, tile| {
-        let Tile { span, queries: rows, heads: answering, out, log_sums } = tile;
-        for head in answering.clone() {
-            let columns = Columns { head, first: answering.start, all: answering.len() };
-            one_head(scratch, queries, [keys, values], &span, &rows, heads, head);
-            write(scratch, out, log_sums, columns, heads);
+        for head in tile.heads.clone() {
+            one_head(scratch, &tile, head);
+            let columns = Columns { head, first: tile.heads.start, all: tile.heads.len() };
+            write(scratch, tile.out, tile.log_sums, columns, heads);
         }
     });
 }
@@ -117,7 +143,7 @@ pub fn attention(
 fn tiles<'a>(mut out: &'a mut [f32], mut log_sums: &'a mut [f32], spans: &[Span], heads: Heads) -> Vec<Tile<'a>> {
     let mut tiles = Vec::new();
     let mut next = 0;
-    for span in spans {
+    for (number, span) in spans.iter().enumerate() {
         assert!(span.query == next && span.keys >= span.queries, "spans cover the queries in order");
         next += span.queries;
         let mut first = 0;
@@ -130,7 +156,8 @@ fn tiles<'a>(mut out: &'a mut [f32], mut log_sums: &'a mut [f32], spans: &[Span]
                 let (sums, rest_sums) = log_sums.split_at_mut(columns);
                 (out, log_sums) = (rest, rest_sums);
                 let queries = first..first + rows;
-                tiles.push(Tile { span: *span, queries, heads: head..head + cut, out: here, log_sums: sums });
+                let heads = head..head + cut;
+                tiles.push(Tile { number, span: *span, queries, heads, out: here, log_sums: sums });
             }
             first += rows;
         }
@@ -150,16 +177,7 @@ fn one_head(
     head: usize,
 ) {
     let (group, dim) = (heads.group(), heads.dim);
-    let rows = tile.len() * group;
-    scratch.queries.clear();
-    for row in tile.clone() {
-        let from = (span.query + row) * heads.query_row() + head * group * dim;
-        scratch.queries.extend_from_slice(&queries[from..from + group * dim]);
-    }
-    scratch.scores.resize(rows * KEYS, 0.0);
-    scratch.sums.resize(rows * dim, 0.0);
-    reset(&mut scratch.most, rows, f32::NEG_INFINITY);
-    reset(&mut scratch.weights, rows, 0.0);
+    let rows = begin(scratch, queries, span, tile, heads, head);
     let end = span.seen(tile.end - 1);
     for first in (0..end).step_by(KEYS) {
         let count = KEYS.min(end - first);
@@ -175,6 +193,51 @@ fn one_head(
         let sums = MatrixMut::new(&mut scratch.sums[..rows * dim], rows, dim).adding(first > 0);
         product(sums, weights, values, 1.0, Threads::One);
     }
+}
+
+/// As [`one_head`], by products whose rows are each for itself.
+fn one_steady_head(
+    scratch: &mut Scratch,
+    queries: &[f32],
+    [keys, values]: [&[f32]; 2],
+    span: &Span,
+    tile: &Range<usize>,
+    heads: Heads,
+    head: usize,
+) {
+    let (group, dim) = (heads.group(), heads.dim);
+    let rows = begin(scratch, queries, span, tile, heads, head);
+    scratch.sums.fill(0.0);
+    let end = span.seen(tile.end - 1);
+    for first in (0..end).step_by(KEYS) {
+        let count = KEYS.min(end - first);
+        let from = (span.key + first) * heads.key_row() + head * dim;
+        let [keys, values] = [keys, values].map(|kept| Strided::new(&kept[from..], count, dim, heads.key_row()));
+        let asked = Strided::new(&scratch.queries, rows, dim, dim);
+        dots(&mut scratch.scores, asked, keys, heads.scale(), KEYS);
+        let seen = Seen { span, first_query: tile.start, group, first, count };
+        widest(soften, (scratch, seen, dim));
+        for (row, sum) in scratch.sums.chunks_exact_mut(dim).enumerate() {
+            let weights = &scratch.scores[row * KEYS..row * KEYS + seen.by(row)];
+            add_weighted(sum, weights, values);
+        }
+    }
+}
+
+/// Lays the queries of a head one after the other; how many rows these are.
+fn begin(scratch: &mut Scratch, queries: &[f32], span: &Span, tile: &Range<usize>, heads: Heads, head: usize) -> usize {
+    let (group, dim) = (heads.group(), heads.dim);
+    let rows = tile.len() * group;
+    scratch.queries.clear();
+    for row in tile.clone() {
+        let from = (span.query + row) * heads.query_row() + head * group * dim;
+        scratch.queries.extend_from_slice(&queries[from..from + group * dim]);
+    }
+    scratch.scores.resize(rows * KEYS, 0.0);
+    scratch.sums.resize(rows * dim, 0.0);
+    reset(&mut scratch.most, rows, f32::NEG_INFINITY);
+    reset(&mut scratch.weights, rows, 0.0);
+    rows
 }
 
 fn reset(buffer: &mut Vec<f32>, length: usize, number: f32) {

@@ -2,6 +2,7 @@
 
 mod attention;
 mod head;
+mod steady;
 
 use proptest::prelude::*;
 

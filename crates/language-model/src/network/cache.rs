@@ -4,30 +4,70 @@ use super::Network;
 use super::batch::check_tokens;
 use super::layer::Keys;
 use super::pass::{Pass, Rows};
-use crate::kernels::Span;
+use crate::kernels::{self, Head, Span};
 use crate::{Config, NetworkError};
 
 /// How many rows run at once: a long prompt goes through in parts.
 const ROWS: usize = 1024;
+/// A sequence grows by no fewer tokens.
+const GROWTH: usize = 64;
 /// No cache has room for more tokens.
 const MOST_ROWS: usize = 1 << 24;
 
 /// Keys and values of sequences that grow, so that each token runs through the network once.
+///
+/// What a sequence is given, and what follows it, is the same to the bit whatever runs beside it, in whatever parts its
+/// tokens come, and whether its beginning was run for it or [shared](Self::share).
 #[derive(Clone, Debug)]
 pub struct Cache {
-    /// For each layer the keys of all sequences.
-    keys: Vec<Vec<f32>>,
-    values: Vec<Vec<f32>>,
+    layers: usize,
     width: usize,
-    slots: Vec<Slot>,
+    /// None where a sequence was removed.
+    slots: Vec<Option<Slot>>,
 }
 
-/// The place of a sequence.
-#[derive(Clone, Copy, Debug)]
+/// A sequence.
+#[derive(Clone, Debug)]
 struct Slot {
-    start: usize,
+    /// For each layer.
+    keys: Vec<Vec<f32>>,
+    values: Vec<Vec<f32>>,
     capacity: usize,
     length: usize,
+}
+
+impl Slot {
+    fn new(layers: usize, capacity: usize) -> Self {
+        let empty = || vec![Vec::new(); layers];
+        Self { keys: empty(), values: empty(), capacity, length: 0 }
+    }
+}
+
+/// The keys and values of one layer, of the sequences that run at once.
+pub(super) struct KeptLayer<'a> {
+    kept: Vec<[&'a mut Vec<f32>; 2]>,
+    width: usize,
+}
+
+impl KeptLayer<'_> {
+    /// Adds those of the rows that run.
+    pub(super) fn add(&mut self, keys: &[f32], values: &[f32], spans: &[Span]) {
+        for (kept, span) in self.kept.iter_mut().zip(spans) {
+            let before = (span.keys - span.queries) * self.width;
+            let rows = span.query * self.width..(span.query + span.queries) * self.width;
+            for (kept, new) in kept.iter_mut().zip([&keys[rows.clone()], &values[rows]]) {
+                kept.truncate(before);
+                if kept.capacity() < before + new.len() {
+                    kept.reserve_exact(new.len().max(before / 4).max(GROWTH * self.width));
+                }
+                kept.extend_from_slice(new);
+            }
+        }
+    }
+
+    pub(super) fn slices(&self) -> Vec<[&[f32]; 2]> {
+        self.kept.iter().map(|[keys, values]| [keys.as_slice(), values.as_slice()]).collect()
+    }
 }
 
 /// Some new tokens of a sequence, among those that run at once.
@@ -40,38 +80,78 @@ struct Piece<'a> {
 }
 
 impl Cache {
-    /// A cache for sequences that will have at most so many tokens each; all are empty. Room that is not used yet is
-    /// room that the system need not have.
+    /// A cache for sequences that will have at most so many tokens each; all are empty, and take memory as they grow.
     ///
     /// # Errors
     ///
     /// When no machine has room for so many tokens.
     pub fn new(config: &Config, capacities: &[usize]) -> Result<Self, NetworkError> {
-        let width = config.num_key_value_heads * config.head_dim;
-        let mut slots = Vec::with_capacity(capacities.len());
-        let mut start = 0_usize;
+        let layers = config.num_hidden_layers;
+        let mut cache = Self { layers, width: config.num_key_value_heads * config.head_dim, slots: Vec::new() };
         for capacity in capacities {
-            slots.push(Slot { start, capacity: *capacity, length: 0 });
-            start = start.saturating_add(*capacity);
+            cache.add(*capacity)?;
         }
-        if start > MOST_ROWS {
-            return Err(NetworkError::Misfit(format!("a cache of {start} tokens; it has at most {MOST_ROWS}")));
+        Ok(cache)
+    }
+
+    /// Adds a sequence that will have at most so many tokens, and gives its number.
+    ///
+    /// # Errors
+    ///
+    /// When no machine has room for so many tokens.
+    pub fn add(&mut self, capacity: usize) -> Result<usize, NetworkError> {
+        let all = self.slots.iter().flatten().fold(capacity, |sum, slot| sum.saturating_add(slot.capacity));
+        if all > MOST_ROWS {
+            return Err(NetworkError::Misfit(format!("a cache of {all} tokens; it has at most {MOST_ROWS}")));
         }
-        // Each is asked for by itself: a copy of one would be written to, and so need its memory at once.
-        let empty = || (0..config.num_hidden_layers).map(|_| vec![0.0; start * width]).collect();
-        Ok(Self { keys: empty(), values: empty(), width, slots })
+        let slot = Some(Slot::new(self.layers, capacity));
+        if let Some(free) = self.slots.iter().position(Option::is_none) {
+            self.slots[free] = slot;
+            return Ok(free);
+        }
+        self.slots.push(slot);
+        Ok(self.slots.len() - 1)
+    }
+
+    /// Removes a sequence and frees its memory. Its number is given to the next one that is added.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such sequence.
+    pub fn remove(&mut self, sequence: usize) -> Result<(), NetworkError> {
+        self.slot(sequence)?;
+        self.slots[sequence] = None;
+        Ok(())
+    }
+
+    /// Says how many tokens a sequence will have at most from now on.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such sequence, when it has more tokens already, or when no machine has room for so many.
+    pub fn set_capacity(&mut self, sequence: usize, capacity: usize) -> Result<(), NetworkError> {
+        let has = self.slot(sequence)?.length;
+        let others =
+            self.slots.iter().enumerate().filter(|(at, _)| *at != sequence).filter_map(|(_, slot)| slot.as_ref());
+        let all = others.fold(capacity, |sum, slot| sum.saturating_add(slot.capacity));
+        if capacity < has || all > MOST_ROWS {
+            let what = format!("room for {capacity} tokens for sequence {sequence}, which has {has}, of {all} in all");
+            return Err(NetworkError::Misfit(what));
+        }
+        self.slot_mut(sequence)?.capacity = capacity;
+        Ok(())
     }
 
     /// How many sequences there are.
     #[must_use]
     pub fn sequences(&self) -> usize {
-        self.slots.len()
+        self.slots.iter().flatten().count()
     }
 
     /// How many tokens a sequence has; none where there is no such sequence.
     #[must_use]
     pub fn length(&self, sequence: usize) -> Option<usize> {
-        self.slots.get(sequence).map(|slot| slot.length)
+        self.slots.get(sequence)?.as_ref().map(|slot| slot.length)
     }
 
     /// Forgets the tokens of a sequence after so many, to go on in another way.
@@ -80,9 +160,12 @@ impl Cache {
     ///
     /// When there is no such sequence.
     pub fn truncate(&mut self, sequence: usize, length: usize) -> Result<(), NetworkError> {
-        self.slot(sequence)?;
-        let slot = &mut self.slots[sequence];
+        let width = self.width;
+        let slot = self.slot_mut(sequence)?;
         slot.length = slot.length.min(length);
+        for kept in slot.keys.iter_mut().chain(&mut slot.values) {
+            kept.truncate(slot.length * width);
+        }
         Ok(())
     }
 
@@ -100,17 +183,34 @@ impl Cache {
             );
             return Err(NetworkError::Misfit(what));
         }
-        let rows = source.start * self.width..(source.start + length) * self.width;
-        for kept in self.keys.iter_mut().chain(&mut self.values) {
-            kept.copy_within(rows.clone(), target.start * self.width);
+        if from == to {
+            return self.truncate(to, length);
         }
-        self.slots[to].length = length;
+        let copy = |all: &[Vec<f32>]| all.iter().map(|kept| kept[..length * self.width].to_vec()).collect();
+        let (keys, values) = (copy(&source.keys), copy(&source.values));
+        let capacity = target.capacity;
+        self.slots[to] = Some(Slot { keys, values, capacity, length });
         Ok(())
     }
 
-    fn slot(&self, sequence: usize) -> Result<Slot, NetworkError> {
-        let none = || NetworkError::Misfit(format!("no sequence {sequence}; the cache has {}", self.slots.len()));
-        self.slots.get(sequence).copied().ok_or_else(none)
+    fn slot(&self, sequence: usize) -> Result<&Slot, NetworkError> {
+        self.slots.get(sequence).and_then(Option::as_ref).ok_or_else(|| none(sequence))
+    }
+
+    fn slot_mut(&mut self, sequence: usize) -> Result<&mut Slot, NetworkError> {
+        self.slots.get_mut(sequence).and_then(Option::as_mut).ok_or_else(|| none(sequence))
+    }
+
+    /// A layer of the sequences that run, in their order.
+    fn layer(&mut self, layer: usize, order: &[usize]) -> KeptLayer<'_> {
+        let mut found: Vec<_> = order.iter().map(|_| None).collect();
+        for (number, slot) in self.slots.iter_mut().enumerate() {
+            if let (Some(place), Some(slot)) = (order.iter().position(|wanted| *wanted == number), slot) {
+                found[place] = Some([&mut slot.keys[layer], &mut slot.values[layer]]);
+            }
+        }
+        let kept = found.into_iter().map(|kept| kept.expect("a sequence that runs is there")).collect();
+        KeptLayer { kept, width: self.width }
     }
 
     /// Says whether new tokens have room.
@@ -150,11 +250,30 @@ impl Network<'_> {
         parts: &[(usize, &[u32])],
         pass: &mut Pass,
     ) -> Result<Vec<f32>, NetworkError> {
+        self.extend_for(cache, parts, &vec![true; parts.len()], pass)
+    }
+
+    /// The same, with the logits of those parts alone of which they are wanted: the piece of a prompt that is not its
+    /// last needs none.
+    ///
+    /// # Errors
+    ///
+    /// As [`extend`](Self::extend), and when it is not said of each part whether its logits are wanted.
+    pub fn extend_for(
+        &self,
+        cache: &mut Cache,
+        parts: &[(usize, &[u32])],
+        wanted: &[bool],
+        pass: &mut Pass,
+    ) -> Result<Vec<f32>, NetworkError> {
         let config = self.config();
-        let fits =
-            cache.keys.len() == config.num_hidden_layers && cache.width == config.num_key_value_heads * config.head_dim;
-        if !fits {
+        let width = config.num_key_value_heads * config.head_dim;
+        if cache.layers != config.num_hidden_layers || cache.width != width {
             return Err(NetworkError::Misfit("the cache is one of a network of another shape".to_owned()));
+        }
+        if wanted.len() != parts.len() {
+            let what = format!("{} parts, and of {} it is said whether logits are wanted", parts.len(), wanted.len());
+            return Err(NetworkError::Misfit(what));
         }
         cache.check(parts)?;
         for (_, tokens) in parts {
@@ -173,35 +292,48 @@ impl Network<'_> {
                 }
             }
         }
-        Ok(self.logits(&last))
+        let rows = last.chunks_exact(width).zip(wanted).filter(|(_, wanted)| **wanted);
+        let last: Vec<f32> = rows.flat_map(|(row, _)| row.iter().copied()).collect();
+        Ok(self.steady_logits(&last))
+    }
+
+    /// The logits of hidden rows, each for itself.
+    fn steady_logits(&self, hidden: &[f32]) -> Vec<f32> {
+        let Head { weight, width, tokens } = self.head();
+        let mut logits = vec![0.0; hidden.len() / width * tokens];
+        kernels::steady_product(&mut logits, false, hidden, weight, width);
+        logits
     }
 
     fn run(&self, cache: &mut Cache, pieces: &[Piece<'_>], pass: &mut Pass) {
-        let (mut tokens, mut positions, mut spans, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut tokens, mut positions, mut spans) = (Vec::new(), Vec::new(), Vec::new());
         for piece in pieces {
-            let slot = &mut cache.slots[piece.slot];
+            let slot = cache.slots[piece.slot].as_mut().expect("it was checked that the sequence is there");
             let new = slot.length..slot.length + piece.tokens.len();
             let (query, queries) = (tokens.len(), piece.tokens.len());
-            spans.push(Span { query, queries, key: slot.start, keys: new.end });
+            spans.push(Span { query, queries, key: 0, keys: new.end });
             tokens.extend_from_slice(piece.tokens);
-            places.extend(new.clone().map(|place| slot.start + place));
             positions
                 .extend(new.clone().map(|place| u32::try_from(place).expect("a sequence has fewer than 2^32 tokens")));
             slot.length = new.end;
         }
+        let order: Vec<usize> = pieces.iter().map(|piece| piece.slot).collect();
         let longest = spans.iter().map(|span| span.keys).max().unwrap_or(0);
         pass.forget();
         pass.reach(self.config(), longest);
         self.embed(&tokens, &mut pass.stream);
-        for (layer, (keys, values)) in cache.keys.iter_mut().zip(&mut cache.values).enumerate() {
+        for layer in 0..self.config().num_hidden_layers {
             let (saved, work, stream, rotary) = pass.shared();
             let rows = Rows { spans: &spans, positions: &positions, rotary };
             saved.input.clone_from(stream);
-            let keys = Keys::Kept { keys, values, places: &places };
-            self.forward_layer(layer, saved, work, rows, keys, Some(stream));
+            self.forward_layer(layer, saved, work, rows, Keys::Kept(cache.layer(layer, &order)), Some(stream));
         }
         self.finish(pass);
     }
+}
+
+fn none(sequence: usize) -> NetworkError {
+    NetworkError::Misfit(format!("no sequence {sequence} in the cache"))
 }
 
 /// Cuts new tokens into what runs at once.

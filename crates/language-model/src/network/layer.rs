@@ -1,7 +1,8 @@
 //! One layer, forward and backward.
 
+use super::cache::KeptLayer;
 use super::pass::{Rows, Saved, Work};
-use super::{Gradients, Network};
+use super::{Gradients, Linear, Network};
 use crate::kernels::{self, AttentionGradients, AttentionPass, HeadNorm};
 use crate::weights::{Part, Place};
 
@@ -9,13 +10,8 @@ use crate::weights::{Part, Place};
 pub(super) enum Keys<'a> {
     /// Those of the same rows.
     Own,
-    /// Those that are kept, to which those of the rows are added.
-    Kept {
-        keys: &'a mut [f32],
-        values: &'a mut [f32],
-        /// Where each row goes.
-        places: &'a [usize],
-    },
+    /// Those that are kept, to which those of the rows are added. The numbers of a row then depend on its sequence alone.
+    Kept(KeptLayer<'a>),
 }
 
 impl Network<'_> {
@@ -30,19 +26,20 @@ impl Network<'_> {
         keys: Keys<'_>,
         out: Option<&mut Vec<f32>>,
     ) {
+        let forward = if matches!(keys, Keys::Own) { Linear::forward } else { Linear::steady_forward };
         self.attend(layer, saved, work, rows, keys);
         let linear = |part| self.linear(layer, part);
         let narrow = &mut work.narrow;
         saved.middle.clone_from(&saved.input);
-        linear(Part::Output).forward(&mut saved.middle, true, &saved.attended, narrow);
+        forward(&linear(Part::Output), &mut saved.middle, true, &saved.attended, narrow);
         kernels::rms_norm(&mut work.normed, &saved.middle, self.norm(Place::Layer(layer, Part::PostNorm)));
         let wide = rows.positions.len() * self.config().intermediate_size;
-        linear(Part::Gate).forward(sized(&mut saved.gate, wide), false, &work.normed, narrow);
-        linear(Part::Up).forward(sized(&mut saved.up, wide), false, &work.normed, narrow);
+        forward(&linear(Part::Gate), sized(&mut saved.gate, wide), false, &work.normed, narrow);
+        forward(&linear(Part::Up), sized(&mut saved.up, wide), false, &work.normed, narrow);
         if let Some(out) = out {
             kernels::swiglu(sized(&mut work.gated, wide), &saved.gate, &saved.up);
             out.clone_from(&saved.middle);
-            linear(Part::Down).forward(out, true, &work.gated, narrow);
+            forward(&linear(Part::Down), out, true, &work.gated, narrow);
         }
     }
 
@@ -54,9 +51,10 @@ impl Network<'_> {
         let input_norm = self.norm(Place::Layer(layer, Part::InputNorm));
         kernels::rms_norm(sized(&mut work.normed, saved.input.len()), &saved.input, input_norm);
         let linear = |part| self.linear(layer, part);
-        linear(Part::Query).forward(sized(&mut saved.query, asked), false, &work.normed, &mut work.narrow);
-        linear(Part::Key).forward(sized(&mut saved.key, answered), false, &work.normed, &mut work.narrow);
-        linear(Part::Value).forward(sized(&mut saved.value, answered), false, &work.normed, &mut work.narrow);
+        let forward = if matches!(keys, Keys::Own) { Linear::forward } else { Linear::steady_forward };
+        forward(&linear(Part::Query), sized(&mut saved.query, asked), false, &work.normed, &mut work.narrow);
+        forward(&linear(Part::Key), sized(&mut saved.key, answered), false, &work.normed, &mut work.narrow);
+        forward(&linear(Part::Value), sized(&mut saved.value, answered), false, &work.normed, &mut work.narrow);
         self.turn(layer, saved, work, rows);
         let log_sums = sized(&mut saved.log_sums, count * heads.query);
         let attended = sized(&mut saved.attended, asked);
@@ -65,11 +63,9 @@ impl Network<'_> {
                 let both = [&work.turned_key[..], &saved.value[..]];
                 kernels::attention(attended, log_sums, &work.turned_query, both, rows.spans, heads);
             }
-            Keys::Kept { keys, values, places } => {
-                let row = heads.key_value * heads.dim;
-                keep(keys, &work.turned_key, places, row);
-                keep(values, &saved.value, places, row);
-                kernels::attention(attended, log_sums, &work.turned_query, [keys, values], rows.spans, heads);
+            Keys::Kept(mut kept) => {
+                kept.add(&work.turned_key, &saved.value, rows.spans);
+                kernels::steady_attention(attended, log_sums, &work.turned_query, &kept.slices(), rows.spans, heads);
             }
         }
     }
@@ -178,11 +174,4 @@ impl Network<'_> {
 fn sized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
     buffer.resize(length, 0.0);
     buffer
-}
-
-/// Copies rows to where they are kept.
-fn keep(kept: &mut [f32], rows: &[f32], places: &[usize], width: usize) {
-    for (row, place) in rows.chunks_exact(width).zip(places) {
-        kept[place * width..(place + 1) * width].copy_from_slice(row);
-    }
 }

@@ -1,6 +1,6 @@
 //! A matrix that rows are multiplied by, with an adapter beside it or none.
 
-use crate::kernels::{Matrix, MatrixMut, Threads, product};
+use crate::kernels::{Matrix, MatrixMut, Threads, product, steady_product};
 
 /// A matrix that rows are multiplied by: `out = input · weightᵀ + scale · input · downᵀ · upᵀ`.
 #[derive(Clone, Copy)]
@@ -44,6 +44,17 @@ impl Linear<'_> {
             let up = Matrix::new(low.up, self.outputs, low.rank).transposed();
             let out = MatrixMut::new(out, rows, self.outputs).adding(true);
             product(out, Matrix::new(scratch, rows, low.rank), up, low.scale, Threads::All);
+        }
+    }
+
+    /// The same, with the numbers of a row depending on that row alone.
+    pub(crate) fn steady_forward(&self, out: &mut [f32], adds: bool, input: &[f32], scratch: &mut Vec<f32>) {
+        steady_product(out, adds, input, self.weight, self.inputs);
+        if let Some(low) = self.adapter {
+            scratch.resize(input.len() / self.inputs * low.rank, 0.0);
+            steady_product(scratch, false, input, low.down, self.inputs);
+            scratch.iter_mut().for_each(|narrow| *narrow *= low.scale);
+            steady_product(out, true, scratch, low.up, low.rank);
         }
     }
 

@@ -279,3 +279,35 @@ fn what_does_not_fit_is_an_error_and_nothing_grows() {
     assert!(Cache::new(&config(), &[3, usize::MAX]).is_err());
     assert!(cache.share(0, 1, 1).is_err() && cache.truncate(2, 0).is_err() && cache.length(2).is_none());
 }
+
+#[test]
+fn what_follows_is_the_same_to_the_bit_however_a_sequence_came_to_be() {
+    let weights = Weights::from_seed(&config(), 1).unwrap();
+    let mut adapter = Adapter::from_seed(&config(), &AdapterConfig::new(3), 1).unwrap();
+    adapter.values_mut().iter_mut().enumerate().for_each(|(at, value)| *value += (at % 5) as f32 * 0.01);
+    let adapted = Network::with_adapter(&weights, &adapter).unwrap();
+    for network in [Network::new(&weights), adapted] {
+        let (all, beside) = (tokens(290, 1), tokens(300, 2));
+        let mut pass = Pass::new(Keep::Nothing);
+        let mut one_by_one = Cache::new(&config(), &[300]).unwrap();
+        let expected: Vec<Vec<f32>> =
+            all.iter().map(|token| network.extend(&mut one_by_one, &[(0, &[*token])], &mut pass).unwrap()).collect();
+        let mut at_once = Cache::new(&config(), &[300]).unwrap();
+        assert_eq!(network.extend(&mut at_once, &[(0, &all)], &mut pass).unwrap(), expected[289]);
+        let mut cache = Cache::new(&config(), &[300, 300, 300]).unwrap();
+        let (mut from, mut other) = (0, 0);
+        for size in [1, 2, 70, 3, 129, 64, 20, 1] {
+            let parts = [(1, &beside[other..other + 5]), (0, &all[from..from + size])];
+            let found = network.extend(&mut cache, &parts, &mut pass).unwrap();
+            (from, other) = (from + size, other + 5);
+            assert_eq!(found[found.len() / 2..], expected[from - 1], "after {from}");
+        }
+        cache.share(0, 2, 131).unwrap();
+        let parts = [(2, &all[131..200]), (1, &beside[other..])];
+        let found = network.extend_for(&mut cache, &parts, &[true, false], &mut pass).unwrap();
+        assert_eq!(found, expected[199], "shared");
+        cache.remove(0).unwrap();
+        assert_eq!((cache.add(250).unwrap(), cache.length(0), cache.sequences()), (0, Some(0), 3));
+        assert_eq!(network.extend(&mut cache, &[(0, &all[..250])], &mut pass).unwrap(), expected[249]);
+    }
+}

@@ -30,6 +30,30 @@ impl Tokenizer {
         Self::new(inner, TokenizerConfig::load(folder)?, &file)
     }
 
+    /// Reads the text of a `tokenizer.json` and the fields of a `tokenizer_config.json`, both from another file.
+    #[cfg(feature = "gguf")]
+    pub(crate) fn from_parts(
+        tokenizer: &[u8],
+        config: &serde_json::Value,
+        template: Option<&str>,
+        file: &Path,
+    ) -> Result<Self, TokenizerError> {
+        let inner = tokenizers::Tokenizer::from_bytes(tokenizer).map_err(|error| TokenizerError::Malformed {
+            file: file.to_owned(),
+            place: "the tokenizer".to_owned(),
+            reason: error.to_string(),
+        })?;
+        let token = |field: &str| config[field].as_str().map(str::to_owned);
+        let templates = template.map(|source| ("default".to_owned(), source.to_owned()));
+        let config = TokenizerConfig {
+            eos: token("eos_token"),
+            pad: token("pad_token"),
+            templates: templates.into_iter().collect(),
+            ..TokenizerConfig::default()
+        };
+        Self::new(inner, config, file)
+    }
+
     /// Writes the tokenizer so that `transformers.AutoTokenizer` reads it: `tokenizer.json`, `tokenizer_config.json`
     /// and, where there is a template, `chat_template.jinja`. Each file is there whole or not at all, and
     /// `tokenizer.json`, without which nothing is read, comes last.

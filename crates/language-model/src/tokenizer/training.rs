@@ -12,7 +12,7 @@ use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, TokenizerImpl};
 use super::{Tokenizer, TokenizerConfig, TokenizerError};
 
 /// Where a text is cut before pairs are joined: contractions, words, single digits, marks, line breaks, white space.
-const CUTS: &str =
+pub(crate) const CUTS: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// Learns a byte-level vocabulary from texts, cut as Qwen's is.
