@@ -16,11 +16,11 @@ use offseeker::trainer::metrics::read_metrics;
 use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
-    AdamW, Batching, CandleModel, CandlePolicy, Length, Padded, Progress, Reading, Run, Sequences, Sft, Training,
-    held_out_loss, sft, stop_on_signals,
+    AdamW, Batching, CandleModel, CandlePolicy, Length, Padded, PerStep, Progress, Reading, Run, Sequences, Sft,
+    Training, held_out_loss, sft, stop_on_signals,
 };
 
-const STEPS: u64 = 150;
+const STEPS: u64 = 120;
 
 /// Each layer looks at a token and at one that lies some places before it, each layer further back than the one before.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     let mut policy = CandlePolicy::new(model, "convolutions")?;
     let training = Training {
         length: Length::Steps(STEPS),
-        batching: Batching { tokens_at_once: 2048, ..Batching::default() },
+        batching: Batching { per_step: PerStep::Sequences(2), tokens_at_once: 2048, ..Batching::default() },
         schedule: Schedule { warmup: Warmup::Steps(10), ..Schedule::cosine(3e-3, 1e-4) },
         optimiser: AdamW { weight_decay: 0.01, ..AdamW::default() },
         ..Training::default()

@@ -26,12 +26,12 @@ use offseeker::trainer::metrics::read_metrics;
 use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
-    Batching, Counted, Dpo, Engine, Length, Progress, Reading, Run, SequencePairs, Training, dpo, preferred,
+    Batching, Counted, Dpo, Engine, Length, PerStep, Progress, Reading, Run, SequencePairs, Training, dpo, preferred,
     stop_on_signals,
 };
 use offseeker::trajectory::{Pair, Trajectory};
 
-const STEPS: u64 = 80;
+const STEPS: u64 = 40;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -62,8 +62,8 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         let pairs = pairs(attempts)?;
         Ok(SequencePairs::of_pairs(&pairs, &renderer, &Reading::default(), Counted::Written, Path::new(place))?)
     };
-    let data = sequences(&made(Part::Train, 60).await?, "attempts")?;
-    let held_out = sequences(&made(Part::HeldOut, 15).await?, "held-out attempts")?;
+    let data = sequences(&made(Part::Train, 50).await?, "attempts")?;
+    let held_out = sequences(&made(Part::HeldOut, 10).await?, "held-out attempts")?;
     println!("{} pairs, {} of them held out", data.all().len() + held_out.all().len(), held_out.all().len());
 
     let mut policy = Engine::whole(Weights::read(model)?);
@@ -71,7 +71,7 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let losses = vec![(PreferenceLoss::Sigmoid, 1.0), (PreferenceLoss::Sft, 0.2)];
     let training = Training {
         length: Length::Steps(STEPS),
-        batching: Batching { tokens_at_once: 4096, ..Batching::default() },
+        batching: Batching { per_step: PerStep::Sequences(4), tokens_at_once: 4096, ..Batching::default() },
         schedule: Schedule { warmup: Warmup::Steps(5), ..Schedule::cosine(5e-5, 5e-6) },
         ..Training::default()
     };

@@ -27,7 +27,7 @@ use offseeker::trainer::{
 };
 use offseeker::trajectory::Message;
 
-const STEPS: u64 = 500;
+const STEPS: u64 = 200;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -71,7 +71,7 @@ async fn train(folder: &Path) -> Result<(), Box<dyn Error>> {
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)
         .watched_by(|metrics| progress.show(metrics))
-        .looking(100, |policy| Ok([("held_out_loss".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
+        .looking(50, |policy| Ok([("held_out_loss".to_owned(), held_out_loss(policy, &held_out, 2048)?)].into()));
     let outcome = sft(&mut policy, &data, &settings, run)?;
 
     plot::draw(&read_metrics(&folder.join("metrics.jsonl"))?, &folder.join("loss.svg"))?;

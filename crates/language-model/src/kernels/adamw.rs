@@ -47,7 +47,7 @@ impl AdamW {
         let tiles = weights.par_chunks_mut(TILE).zip(gradient.par_chunks(TILE));
         let tiles = tiles.zip(first.par_chunks_mut(TILE)).zip(second.par_chunks_mut(TILE));
         tiles.for_each(|(((weights, gradient), first), second)| {
-            widest(run, (*self, corrections, scale, weights, gradient, first, second));
+            widest!(run: Tile<'_>, (*self, corrections, scale, weights, gradient, first, second));
         });
     }
 }

@@ -188,7 +188,7 @@ fn one_head(
         let scores = MatrixMut::strided(&mut scratch.scores, rows, count, KEYS);
         product(scores, asked, keys.transposed(), heads.scale(), Threads::One);
         let seen = Seen { span, first_query: tile.start, group, first, count };
-        widest(soften, (scratch, seen, dim));
+        widest!(soften: (&mut Scratch, Seen<'_>, usize), (&mut *scratch, seen, dim));
         let weights = Matrix::strided(&scratch.scores, rows, count, KEYS);
         let sums = MatrixMut::new(&mut scratch.sums[..rows * dim], rows, dim).adding(first > 0);
         product(sums, weights, values, 1.0, Threads::One);
@@ -216,7 +216,7 @@ fn one_steady_head(
         let asked = Strided::new(&scratch.queries, rows, dim, dim);
         dots(&mut scratch.scores, asked, keys, heads.scale(), KEYS);
         let seen = Seen { span, first_query: tile.start, group, first, count };
-        widest(soften, (scratch, seen, dim));
+        widest!(soften: (&mut Scratch, Seen<'_>, usize), (&mut *scratch, seen, dim));
         for (row, sum) in scratch.sums.chunks_exact_mut(dim).enumerate() {
             let weights = &scratch.scores[row * KEYS..row * KEYS + seen.by(row)];
             add_weighted(sum, weights, values);

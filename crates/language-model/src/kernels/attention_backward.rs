@@ -145,7 +145,7 @@ fn one_head(scratch: &mut Scratch, tile: Tile<'_>, d_out: &[f32], pass: Attentio
             let seen = Seen { span: &span, first_query: query, group, first, count };
             let along = &scratch.along[query * group..][..asking];
             let sums = Sums { all: pass.log_sums, span: &span, heads, head };
-            widest(soften, (&mut scratch.weights, &mut scratch.d_weights, along, sums, seen));
+            widest!(soften: Softened<'_>, (&mut scratch.weights, &mut scratch.d_weights, along, sums, seen));
             let weights = Matrix::strided(&scratch.weights, asking, count, KEYS);
             let d_weights = Matrix::strided(&scratch.d_weights, asking, count, KEYS);
             let tile = first * dim..(first + count) * dim;
@@ -171,7 +171,7 @@ fn fill(scratch: &mut Scratch, span: &Span, head: usize, d_out: &[f32], pass: At
     scratch.queries.clear();
     scratch.d_out.clear();
     scratch.along.clear();
-    let along = |heads: (&[f32], &[f32])| widest(of_two, heads);
+    let along = |heads: (&[f32], &[f32])| widest!(of_two: (&[f32], &[f32]) => f32, heads);
     for row in span.query..span.query + span.queries {
         let from = row * pass.heads.query_row() + head * group * dim;
         let part = from..from + group * dim;

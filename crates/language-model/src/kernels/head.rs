@@ -172,6 +172,6 @@ fn d_logits(logits: &mut [f32], token: u32, weight: f32, log_sum: f32) {
             *logit = -weight * exp(*logit - log_sum);
         }
     }
-    widest(run, (&mut *logits, weight, log_sum));
+    widest!(run: (&mut [f32], f32, f32), (&mut *logits, weight, log_sum));
     logits[token as usize] += weight;
 }

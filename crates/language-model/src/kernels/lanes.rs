@@ -1,26 +1,33 @@
 //! Sums, maxima and exponentials over a slice, in lanes that a compiler makes vectors of.
 
-use pulp::{Arch, NullaryFnOnce};
-
 /// How many partial sums run side by side: two vectors of the widest kind.
 const LANES: usize = 32;
 
-struct Call<F, A>(F, A);
+/// Calls a function of one argument, whose type is given, in a version that is compiled for the widest vectors that the
+/// machine has. The function and those that it calls have to be `#[inline(always)]`.
+///
+/// It is named and not handed over: a call by way of a parameter goes through a function of its own, which is compiled for
+/// the narrowest vectors, and in which each fused product is a call of a library.
+macro_rules! widest {
+    ($function:ident: $argument:ty, $with:expr) => {
+        $crate::kernels::lanes::widest!($function: $argument => (), $with)
+    };
+    ($function:ident: $argument:ty => $result:ty, $with:expr) => {{
+        struct Call<A>(A);
+        impl pulp::NullaryFnOnce for Call<$argument> {
+            type Output = $result;
 
-impl<A, R, F: FnOnce(A) -> R> NullaryFnOnce for Call<F, A> {
-    type Output = R;
-
-    #[inline(always)]
-    fn call(self) -> R {
-        (self.0)(self.1)
-    }
+            #[inline(always)]
+            fn call(self) -> $result {
+                $function(self.0)
+            }
+        }
+        let with: $argument = $with;
+        pulp::Arch::new().dispatch(Call(with))
+    }};
 }
 
-/// Calls a function in a version that is compiled for the widest vectors that the machine has. The function and those
-/// that it calls have to be `#[inline(always)]`.
-pub(super) fn widest<A, R>(function: impl FnOnce(A) -> R, arguments: A) -> R {
-    Arch::new().dispatch(Call(function, arguments))
-}
+pub(super) use widest;
 
 /// e to the power of a number, to some units in the last place. Beyond what a number can hold it is the largest or the
 /// smallest such; what is no number stays none.
@@ -134,5 +141,5 @@ pub fn log_sum_exp(x: &[f32]) -> f32 {
         let most = largest(x);
         most + sum_of_exp(x, most).ln()
     }
-    widest(run, x)
+    widest!(run: &[f32] => f32, x)
 }

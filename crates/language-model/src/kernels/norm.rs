@@ -45,7 +45,9 @@ pub fn rms_norm(out: &mut [f32], input: &[f32], norm: Norm<'_>) {
     }
     let tile = norm.weight.len() * ROWS;
     assert_eq!(out.len(), input.len(), "each row has a place");
-    out.par_chunks_mut(tile).zip(input.par_chunks(tile)).for_each(|(out, input)| widest(run, (out, input, norm)));
+    out.par_chunks_mut(tile)
+        .zip(input.par_chunks(tile))
+        .for_each(|(out, input)| widest!(run: (&mut [f32], &[f32], Norm<'_>), (out, input, norm)));
 }
 
 /// Adds the gradient with respect to the input to `d_input`, and that with respect to the weight to `d_weight`, where
@@ -75,7 +77,7 @@ pub fn rms_norm_backward(
     let tile = norm.weight.len() * ROWS * 8;
     assert!(d_input.len() == input.len() && d_out.len() == input.len(), "each row has its gradients");
     let tiles = d_input.par_chunks_mut(tile).zip(d_out.par_chunks(tile)).zip(input.par_chunks(tile));
-    let parts: Vec<_> = tiles.map(|((d_input, d_out), input)| widest(run, (d_input, d_out, input, norm))).collect();
+    let parts: Vec<_> = tiles.map(|((d_input, d_out), input)| widest!(run: (&mut [f32], &[f32], &[f32], Norm<'_>) => Vec<f32>, (d_input, d_out, input, norm))).collect();
     if let Some(d_weight) = d_weight {
         add_parts(d_weight, &parts);
     }

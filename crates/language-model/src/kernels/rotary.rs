@@ -110,7 +110,7 @@ pub fn norm_rotate(out: &mut [f32], input: &[f32], of: HeadNorm<'_>) {
     assert!(out.len() == input.len() && input.len() == of.positions.len() * of.row(), "each row has its position");
     let tile = of.row() * ROWS;
     let tiles = out.par_chunks_mut(tile).zip(input.par_chunks(tile)).zip(of.positions.par_chunks(ROWS));
-    tiles.for_each(|((out, input), positions)| widest(run, (out, input, positions, of)));
+    tiles.for_each(|((out, input), positions)| widest!(run: (&mut [f32], &[f32], &[u32], HeadNorm<'_>), (out, input, positions, of)));
 }
 
 /// Writes the gradient with respect to the input, and adds that with respect to the weight, where it is wanted.
@@ -127,7 +127,7 @@ pub fn norm_rotate_backward(
     let tiles = d_input.par_chunks_mut(row * ROWS).zip(d_out.par_chunks(row * ROWS));
     let tiles = tiles.zip(input.par_chunks(row * ROWS)).zip(of.positions.par_chunks(ROWS));
     let parts: Vec<_> = tiles
-        .map(|(((d_input, d_out), input), positions)| widest(backward, (d_input, d_out, input, positions, of)))
+        .map(|(((d_input, d_out), input), positions)| widest!(backward: Tile<'_> => Vec<f32>, (d_input, d_out, input, positions, of)))
         .collect();
     if let Some(d_weight) = d_weight {
         add_parts(d_weight, &parts);

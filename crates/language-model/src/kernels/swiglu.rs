@@ -16,7 +16,7 @@ pub fn swiglu(out: &mut [f32], gate: &[f32], up: &[f32]) {
     }
     assert!(out.len() == gate.len() && out.len() == up.len(), "each gate has its number");
     let tiles = out.par_chunks_mut(TILE).zip(gate.par_chunks(TILE)).zip(up.par_chunks(TILE));
-    tiles.for_each(|((out, gate), up)| widest(run, (out, gate, up)));
+    tiles.for_each(|((out, gate), up)| widest!(run: (&mut [f32], &[f32], &[f32]), (out, gate, up)));
 }
 
 /// Replaces the gate and what it gates by the gradients with respect to them.
@@ -32,5 +32,5 @@ pub fn swiglu_backward(d_out: &[f32], gate: &mut [f32], up: &mut [f32]) {
     }
     assert!(d_out.len() == gate.len() && d_out.len() == up.len(), "each gate has its number");
     let tiles = d_out.par_chunks(TILE).zip(gate.par_chunks_mut(TILE)).zip(up.par_chunks_mut(TILE));
-    tiles.for_each(|((d_out, gate), up)| widest(run, (d_out, gate, up)));
+    tiles.for_each(|((d_out, gate), up)| widest!(run: (&[f32], &mut [f32], &mut [f32]), (d_out, gate, up)));
 }
