@@ -42,7 +42,7 @@ fn exact(seed: u64, most: u32) -> Sampling {
 }
 
 fn owned(text: &str, sampling: Sampling) -> OwnedRequest {
-    Request::new(&[Message::user(text)]).sampling(&sampling).to_owned()
+    OwnedRequest { messages: vec![Message::user(text)], tools: Vec::new(), sampling, session: None }
 }
 
 /// What a reply says, without what it cost to make.
