@@ -7,7 +7,7 @@ source ../python.sh
 
 python_with openai
 profile=${PROFILE:-release}
-cargo build --profile "$profile" --example serve_model --features model,serve --manifest-path ../../../Cargo.toml
+cargo build --profile "$profile" --example serve_model --manifest-path ../../../Cargo.toml
 target=$(cargo metadata --format-version 1 --no-deps --manifest-path ../../../Cargo.toml |
     "$python" -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 folder=$profile

@@ -42,7 +42,7 @@ fn exact(seed: u64, most: u32) -> Sampling {
 }
 
 fn owned(text: &str, sampling: Sampling) -> OwnedRequest {
-    Request::new(&[Message::user(text)]).sampling(&sampling).to_owned()
+    OwnedRequest { messages: vec![Message::user(text)], tools: Vec::new(), sampling, session: None }
 }
 
 /// What a reply says, without what it cost to make.
@@ -237,7 +237,8 @@ async fn what_cannot_be_asked_is_refused() {
         let error = model.complete(&prompt, &Sampling::default()).await.unwrap_err();
         assert!(matches!(error, ChatError::InvalidRequest { .. }), "{error}");
     }
-    let reply = model.reply(owned("Hello", Sampling::default()).as_request()).await.unwrap();
+    let reply = model.reply(owned("Hello", Sampling::greedy()).as_request()).await.unwrap();
+    assert_eq!(reply.finish, Finish::Length);
     assert_eq!(reply.usage.total_tokens(), 60, "it writes to the end of the context where it is not said");
 }
 

@@ -56,6 +56,8 @@ impl Own {
     }
 }
 
+// Taken by value because that is what `map_err` hands over.
+#[allow(clippy::needless_pass_by_value)]
 fn broken(error: NetworkError) -> ChatError {
     ChatError::broken(error.to_string())
 }

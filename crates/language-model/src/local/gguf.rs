@@ -89,6 +89,8 @@ impl Gguf {
     }
 }
 
+// Taken by value because that is what `map_err` hands over.
+#[allow(clippy::needless_pass_by_value)]
 fn broken(error: candle_core::Error) -> ChatError {
     ChatError::broken(first_line(&error))
 }

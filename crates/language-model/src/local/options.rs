@@ -10,7 +10,7 @@ use crate::{Config, Sampling};
 const CACHE_BYTES: usize = 4 << 30;
 
 /// What can be set on a model that runs here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalOptions {
     /// The most tokens of a prompt and its reply together. Where it is not said, as many as the network was made for,

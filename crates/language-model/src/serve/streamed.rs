@@ -62,7 +62,7 @@ impl Form {
             }
             choice
         });
-        let mut object = self.object(false, choices.collect());
+        let mut object = self.object(false, &choices.collect::<Vec<_>>());
         object["usage"] = usage;
         if self.token_ids && self.is_chat {
             object["prompt_token_ids"] = json!(prompts.first());
@@ -78,7 +78,7 @@ impl Form {
                 let begin = json!({
                     "index": index, "delta": {"role": "assistant", "content": ""}, "logprobs": null, "finish_reason": null,
                 });
-                ready.push_back(self.object(true, vec![begin]).to_string());
+                ready.push_back(self.object(true, &[begin]).to_string());
             }
         }
         let choices = answers.into_iter().enumerate().map(|(index, answer)| steps(index, answer));
@@ -91,7 +91,7 @@ impl Form {
         Sse::new(events).keep_alive(KeepAlive::default()).into_response()
     }
 
-    fn object(&self, is_chunk: bool, choices: Vec<Value>) -> Value {
+    fn object(&self, is_chunk: bool, choices: &[Value]) -> Value {
         let object = match (self.is_chat, is_chunk) {
             (true, true) => "chat.completion.chunk",
             (true, false) => "chat.completion",
@@ -260,12 +260,12 @@ impl Writer {
             choice["delta"] = self.form.delta(&bit.delta, index, *called);
             *called += bit.delta.calls.len();
         }
-        self.ready.push_back(self.form.object(true, vec![choice]).to_string());
+        self.ready.push_back(self.form.object(true, &[choice]).to_string());
     }
 
     fn end(&mut self) {
         if self.form.include_usage {
-            let mut object = self.form.object(true, Vec::new());
+            let mut object = self.form.object(true, &[]);
             object["usage"] = self.form.usage(self.usages.iter().copied());
             self.ready.push_back(object.to_string());
         }

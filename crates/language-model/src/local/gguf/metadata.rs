@@ -70,11 +70,12 @@ impl Metadata<'_> {
     /// A list of texts.
     pub(super) fn texts(&self, field: &str) -> Result<Vec<&str>, LocalError> {
         let values = self.list(field)?.ok_or_else(|| self.wrong(field, "is missing".to_owned()))?;
-        let text = |value| match value {
-            &Value::String(ref text) => Ok(text.as_str()),
-            _ => Err(self.wrong(field, "holds what is no text".to_owned())),
-        };
-        values.iter().map(text).collect()
+        let read = values.iter().map(|value| match value {
+            Value::String(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let read: Option<Vec<_>> = read.collect();
+        read.ok_or_else(|| self.wrong(field, "holds what is no text".to_owned()))
     }
 
     /// A number that may be missing.
