@@ -1,5 +1,7 @@
 //! What the examples of training learn from: attempts at questions of a made-up world, by a teacher without weights.
 
+#![allow(dead_code, reason = "each example takes what it needs")]
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -15,12 +17,12 @@ use offseeker::trajectory::{Sample, Trajectory};
 use offseeker::trajectory_store::Stored;
 
 /// A world of short pages.
-pub fn world() -> Result<Arc<World>, Box<dyn Error>> {
+pub(crate) fn world() -> Result<Arc<World>, Box<dyn Error>> {
     Ok(Arc::new(World::new(WorldOptions { seed: 7, entities: 600, ..WorldOptions::default() })?))
 }
 
 /// An agent's words with a model that is small: it reads few instructions, and those over and over.
-pub fn few_words() -> Result<Protocol, Box<dyn Error>> {
+pub(crate) fn few_words() -> Result<Protocol, Box<dyn Error>> {
     let shipped = Protocol::shipped("offseeker").ok_or("it is shipped")?;
     Ok(Protocol {
         name: "few-words".to_owned(),
@@ -32,7 +34,7 @@ pub fn few_words() -> Result<Protocol, Box<dyn Error>> {
 }
 
 /// Lets the teacher attempt so many questions of each category, each so many times, and grades the attempts.
-pub async fn attempts(
+pub(crate) async fn attempts(
     world: &Arc<World>,
     categories: &[Category],
     part: Part,
@@ -64,7 +66,7 @@ pub async fn attempts(
 }
 
 /// The samples of attempts that end with the right answer.
-pub fn right_samples(attempts: &[Trajectory]) -> Result<Vec<Sample>, Box<dyn Error>> {
+pub(crate) fn right_samples(attempts: &[Trajectory]) -> Result<Vec<Sample>, Box<dyn Error>> {
     let is_right = |attempt: &&Trajectory| attempt.grades.iter().any(|grade| grade.value == Some(1.0));
     let mut all = Vec::new();
     for attempt in attempts.iter().filter(is_right) {
@@ -74,13 +76,13 @@ pub fn right_samples(attempts: &[Trajectory]) -> Result<Vec<Sample>, Box<dyn Err
 }
 
 /// A tokenizer made of what was said in attempts.
-pub fn tokenizer(attempts: &[Trajectory]) -> Result<Tokenizer, Box<dyn Error>> {
-    let texts = attempts.iter().flat_map(|attempt| attempt.nodes()).map(|node| node.message.content.clone());
+pub(crate) fn tokenizer(attempts: &[Trajectory]) -> Result<Tokenizer, Box<dyn Error>> {
+    let texts = attempts.iter().flat_map(Trajectory::nodes).map(|node| node.message.content.clone());
     let template = ChatTemplate::qwen();
     Ok(BytePairTraining::new(1200).train(texts)?.with_template(template.source()))
 }
 
 /// What turns dialogues into tokens.
-pub fn renderer(tokenizer: Tokenizer) -> Result<Renderer, Box<dyn Error>> {
+pub(crate) fn renderer(tokenizer: Tokenizer) -> Result<Renderer, Box<dyn Error>> {
     Ok(Renderer::new(Arc::new(tokenizer), ChatTemplate::qwen())?)
 }

@@ -38,6 +38,9 @@ pub struct Sides {
     pub rejected: f64,
 }
 
+/// What a reference says of some pairs, when it is asked.
+pub type Ask<'a> = dyn FnMut(&[&SequencePair]) -> Result<Vec<Sides>, TrainError> + 'a;
+
 #[derive(Serialize, Deserialize)]
 struct Line {
     pair: String,
@@ -90,7 +93,7 @@ impl Reference {
     pub fn complete(
         &mut self,
         pairs: &SequencePairs,
-        ask: &mut dyn FnMut(&[&SequencePair]) -> Result<Vec<Sides>, TrainError>,
+        ask: &mut Ask<'_>,
         goes_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<bool, TrainError> {
         let names: Vec<String> = pairs.all().iter().map(SequencePair::fingerprint).collect();

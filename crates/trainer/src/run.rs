@@ -211,7 +211,7 @@ impl Outcome {
 }
 
 /// What a step was.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Gone {
     pub(crate) epoch: f64,
     pub(crate) loss: f64,

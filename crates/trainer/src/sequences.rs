@@ -278,8 +278,8 @@ impl SequencePairs {
     pub fn new(all: Vec<SequencePair>) -> Result<Self, TrainError> {
         let place = Path::new("pairs");
         for (row, pair) in (1..).zip(&all) {
-            let sides = pair.chosen.iter().chain(&pair.rejected);
-            let checked = sides.map(Sequence::check).collect::<Result<(), _>>().and_then(|()| pair.check());
+            let mut sides = pair.chosen.iter().chain(&pair.rejected);
+            let checked = sides.try_for_each(Sequence::check).and_then(|()| pair.check());
             checked.map_err(|what| wrong((place, row), &what))?;
         }
         refuse_nothing(place, all.len())?;

@@ -1,4 +1,4 @@
-//! Steps agree with AdamW worked by hand, and what is kept goes on the same.
+//! Steps agree with `AdamW` worked by hand, and what is kept goes on the same.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn update(step: u64, clip: Option<f64>) -> Update {
 #[test]
 fn a_step_is_that_of_the_paper_and_only_some_numbers_decay() {
     let (mut values, mut gradients) = (vec![1.0_f32, 1.0, 1.0], vec![3.0_f32, 0.0, 4.0]);
-    let mut moments = Moments::new(3, vec![1..2]);
+    let mut moments = Moments::new(3, std::iter::once(1..2).collect());
     let norm = moments.step(&mut values, &mut gradients, &update(1, Some(1.0))).unwrap();
     assert_eq!(norm, 5.0);
     // The first step goes as far as the rate, whatever the gradient; what decays loses a hundredth first.
