@@ -10,9 +10,9 @@ use offseeker::chat::Template;
 use offseeker::curation::{CutRules, samples};
 use offseeker::grading::Grader;
 use offseeker::grading::scorers::Match;
-use offseeker::language_model::{BytePairTraining, ChatTemplate, Renderer, Tokenizer};
+use offseeker::language_model::{BytePairTraining, ChatTemplate, Config, Part, Place, Renderer, Tokenizer, Weights};
 use offseeker::tools::{Kit, Profile};
-use offseeker::toy_world::{Category, Part, Teacher, TeacherOptions, World, WorldOptions};
+use offseeker::toy_world::{self, Category, Teacher, TeacherOptions, World, WorldOptions};
 use offseeker::trajectory::{Sample, Trajectory};
 use offseeker::trajectory_store::Stored;
 
@@ -37,7 +37,7 @@ pub(crate) fn few_words() -> Result<Protocol, Box<dyn Error>> {
 pub(crate) async fn attempts(
     world: &Arc<World>,
     categories: &[Category],
-    part: Part,
+    part: toy_world::Part,
     questions: usize,
     times: u32,
     faults: TeacherOptions,
@@ -85,4 +85,21 @@ pub(crate) fn tokenizer(attempts: &[Trajectory]) -> Result<Tokenizer, Box<dyn Er
 /// What turns dialogues into tokens.
 pub(crate) fn renderer(tokenizer: Tokenizer) -> Result<Renderer, Box<dyn Error>> {
     Ok(Renderer::new(Arc::new(tokenizer), ChatTemplate::qwen())?)
+}
+
+/// Fresh weights of a small network: what leads back into the stream is nought, so that each layer begins as nothing, and
+/// the embedding is wide. Copying is learnt several times sooner so.
+pub(crate) fn fresh(vocabulary: usize, width: usize, layers: usize) -> Result<Weights, Box<dyn Error>> {
+    let shape = Config {
+        head_dim: 64,
+        initializer_range: 1.0 / (width as f64).sqrt(),
+        ..Config::small(vocabulary, width, layers, 4)
+    };
+    let mut weights = Weights::from_seed(&shape, 1)?;
+    for layer in 0..layers {
+        for part in [Part::Output, Part::Down] {
+            weights.tensor_mut(Place::Layer(layer, part)).fill(0.0);
+        }
+    }
+    Ok(weights)
 }

@@ -1,3 +1,5 @@
+//! Signs are seen where they are, and not before.
+
 use super::*;
 
 const SETTINGS: fn() -> AlarmSettings = || AlarmSettings { window: 2, ..AlarmSettings::default() };

@@ -1,3 +1,5 @@
+//! Averages are those worked by hand, and go on as they were.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Losses have the values of the published formulas, and the gradients of finite differences.
+
 use candle_core::{DType, Device, Tensor, Var};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! An estimate has the parts that a training has, and says what would take less.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Rows come back as they were written, and a run that goes on leaves no seam.
+
 use std::path::Path;
 
 use super::*;

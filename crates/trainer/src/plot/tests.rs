@@ -1,3 +1,5 @@
+//! A drawing shows the lines that there are, and keeps its points within bounds.
+
 use super::*;
 
 fn rows(count: u64) -> Vec<Metrics> {

@@ -1,3 +1,5 @@
+//! A head that scores learns what is better.
+
 use candle_core::{Device, Var};
 use offseeker_language_model::kernels::AdamW;
 use offseeker_language_model::{Batch, Config, Gradients, Keep, Network, Pass, Weights};

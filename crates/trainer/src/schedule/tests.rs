@@ -1,3 +1,5 @@
+//! Rates are those of transformers.
+
 use super::*;
 
 fn schedule(warmup: Warmup, shape: Shape, floor: f64) -> Schedule {

@@ -1,3 +1,5 @@
+//! Event files have the bytes that TensorBoard reads.
+
 use super::*;
 
 #[test]
