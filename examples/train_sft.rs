@@ -46,7 +46,7 @@ async fn train(folder: &Path) -> Result<(), Box<dyn Error>> {
     let world = lessons::world()?;
     let categories = [Category::OneHop];
     let made = |part, questions| lessons::attempts(&world, &categories, part, questions, 1, TeacherOptions::default());
-    let (attempts, held_out) = (made(Part::Train, 900).await?, made(Part::HeldOut, 30).await?);
+    let (attempts, held_out) = (made(Part::Train, 700).await?, made(Part::HeldOut, 30).await?);
     let renderer = lessons::renderer(lessons::tokenizer(&attempts)?)?;
     let sequences =
         |samples: &[_], place: &str| Sequences::of_samples(samples, &renderer, &Reading::default(), Path::new(place));

@@ -13,7 +13,7 @@ use super::Load;
 use super::backend::Backend;
 use super::kept::Kept;
 use super::options::Limits;
-use super::sequence::{Job, Sequence};
+use super::sequence::{Ending, Job, Sequence};
 use crate::{Sampled, Tokenizer};
 
 /// A new prompt waits for another one that begins alike if that saves it so many tokens, or all that it has left.
@@ -134,7 +134,7 @@ impl<'t, B: Backend> Engine<'t, B> {
         let logits = self.backend.extend(&slices, &wanted)?;
         for (at, count) in &parts {
             let sequence = &mut self.running[*at];
-            self.now.prompt_rows += count.min(&sequence.prompt.saturating_sub(sequence.ran)).to_owned() as u64;
+            self.now.prompt_rows += (*count).min(sequence.prompt.saturating_sub(sequence.ran)) as u64;
             sequence.ran += count;
         }
         self.now.steps += 1;
@@ -159,24 +159,31 @@ impl<'t, B: Backend> Engine<'t, B> {
             match drawn {
                 Ok(token) => {
                     self.now.written += 1;
-                    if self.running[at].write(token) {
-                        over.push((at, None));
+                    if let Some(ending) = self.running[at].write(token) {
+                        over.push((at, Ok(ending)));
                     }
                 }
-                Err(error) => over.push((at, Some(error))),
+                Err(error) => over.push((at, Err(error))),
             }
         }
         over.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        for (at, error) in over {
+        let mut endings = Vec::new();
+        for (at, end) in over {
             let sequence = self.running.remove(at);
-            match error {
-                None => self.keep(sequence)?,
-                Some(error) => {
+            match end {
+                Ok(ending) => {
+                    endings.push(ending);
+                    self.keep(sequence)?;
+                }
+                Err(error) => {
                     self.forget(&sequence)?;
                     sequence.fail(error);
                 }
             }
         }
+        self.make_room()?;
+        self.report();
+        endings.into_iter().for_each(Ending::tell);
         Ok(())
     }
 

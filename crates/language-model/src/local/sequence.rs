@@ -42,6 +42,18 @@ impl Drop for Place {
     }
 }
 
+/// How a sequence ends, to be told once it is put away.
+pub(super) struct Ending {
+    events: UnboundedSender<Event>,
+    end: End,
+}
+
+impl Ending {
+    pub(super) fn tell(self) {
+        let _ = self.events.send(Event::End(self.end));
+    }
+}
+
 /// A request while it waits and runs.
 pub(super) struct Sequence<'t> {
     /// Those of the prompt, and those that were written.
@@ -113,10 +125,10 @@ impl<'t> Sequence<'t> {
         self.sampling.sample(logits, &mut self.draws).map_err(|error| ChatError::broken(error.to_string()))
     }
 
-    /// Takes a token in and tells of it. Whether it was the last.
-    pub(super) fn write(&mut self, token: Sampled) -> bool {
+    /// Takes a token in and tells of it. How it ends, if it was the last.
+    pub(super) fn write(&mut self, token: Sampled) -> Option<Ending> {
         self.tokens.push(token.token);
-        let Some((text, stops)) = &mut self.text else { return true };
+        let (text, stops) = self.text.as_mut()?;
         let is_end = self.tokenizer.ends().contains(&token.token);
         // A network may have more rows than there are tokens; such a row stands for no text.
         let is_text = !is_end && !self.tokenizer.is_special(token.token);
@@ -139,9 +151,8 @@ impl<'t> Sequence<'t> {
         }
         // Nobody listens where the request was given up; it is removed before the next step.
         let _ = self.events.send(Event::Piece(Piece { text: said, token }));
-        let Some(finish) = finish else { return false };
-        let _ = self.events.send(Event::End(End { finish, cached: self.cached, waited_ms: self.waited_ms }));
-        true
+        let end = |finish| End { finish, cached: self.cached, waited_ms: self.waited_ms };
+        finish.map(|finish| Ending { events: self.events.clone(), end: end(finish) })
     }
 
     pub(super) fn fail(self, error: ChatError) {

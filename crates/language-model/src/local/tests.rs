@@ -98,7 +98,8 @@ async fn a_dropped_model_ends_its_thread_and_gives_up_what_is_under_way() {
     let weights = weights(&renderer);
     let model = LocalModel::new("dropped", weights.clone(), None, renderer, LocalOptions::default()).unwrap();
     let asked = [Message::user("Which river?")];
-    let mut stream = model.stream(Request::new(&asked)).unwrap();
+    let sampling = Sampling { seed: Some(3), ..Sampling::default() };
+    let mut stream = model.stream(Request::new(&asked).sampling(&sampling)).unwrap();
     stream.next().await.unwrap();
     drop(model);
     let end = stream.reply().await;
