@@ -26,12 +26,12 @@ use offseeker::trainer::metrics::read_metrics;
 use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
-    Batching, Counted, Dpo, Engine, Length, PerStep, Progress, Reading, Run, SequencePairs, Training, dpo, preferred,
-    stop_on_signals,
+    Batching, Counted, Dpo, Engine, HeldOutPairs, Length, PerStep, Progress, Reading, Run, SequencePairs, Training,
+    dpo, stop_on_signals,
 };
 use offseeker::trajectory::{Pair, Trajectory};
 
-const STEPS: u64 = 40;
+const STEPS: u64 = 30;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -55,15 +55,15 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let renderer = lessons::renderer(Tokenizer::load(model)?)?;
     let world = lessons::world()?;
     let faults =
-        TeacherOptions { seed: 1, guess: 0.5, detour: 0.2, wrong_hypothesis: 0.2, loops: 0.1, malformed: 0.05 };
+        TeacherOptions { seed: 1, guess: 0.9, detour: 0.2, wrong_hypothesis: 0.2, loops: 0.1, malformed: 0.05 };
     let categories = [Category::TwoHops, Category::ClueTwoHops];
     let made = |part, questions| lessons::attempts(&world, &categories, part, questions, 8, faults);
     let sequences = |attempts: &[Trajectory], place: &str| -> Result<SequencePairs, Box<dyn Error>> {
         let pairs = pairs(attempts)?;
         Ok(SequencePairs::of_pairs(&pairs, &renderer, &Reading::default(), Counted::Written, Path::new(place))?)
     };
-    let data = sequences(&made(Part::Train, 50).await?, "attempts")?;
-    let held_out = sequences(&made(Part::HeldOut, 10).await?, "held-out attempts")?;
+    let data = sequences(&made(Part::Train, 120).await?, "attempts")?;
+    let held_out = sequences(&made(Part::HeldOut, 30).await?, "held-out attempts")?;
     println!("{} pairs, {} of them held out", data.all().len() + held_out.all().len(), held_out.all().len());
 
     let mut policy = Engine::whole(Weights::read(model)?);
@@ -76,13 +76,13 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         ..Training::default()
     };
     let objective = PreferenceObjective { losses, ..PreferenceObjective::default() };
+    let held_out = HeldOutPairs::new(&mut policy, held_out, &objective, 4096)?;
     let settings = Dpo { objective, training, rendering: "few words, ChatML".to_owned() };
-    println!("held-out pairs right before: {:.0} %", 100.0 * preferred(&mut policy, &held_out, 4096)?);
     let mut progress = Progress::new(STEPS);
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)
         .watched_by(|metrics| progress.show(metrics))
-        .looking(20, |policy| Ok([("held_out_accuracy".to_owned(), preferred(policy, &held_out, 4096)?)].into()));
+        .looking(10, |policy| held_out.look(policy));
     let outcome = dpo(&mut policy, None, &data, &settings, run)?;
 
     let rows = read_metrics(&folder.join("metrics.jsonl"))?;
@@ -95,12 +95,7 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     renderer.tokenizer().save(&model)?;
-    println!(
-        "{}, {} and {}",
-        model.display(),
-        folder.join("loss.svg").display(),
-        folder.join("preference.svg").display()
-    );
+    println!("{} and {}", model.display(), folder.join("loss.svg").display());
     Ok(())
 }
 
@@ -110,8 +105,10 @@ fn pairs(attempts: &[Trajectory]) -> Result<Vec<Pair>, Box<dyn Error>> {
     let digests: Vec<_> = attempts.iter().map(|attempt| digester.digest(attempt)).collect();
     let by_id: HashMap<_, _> = attempts.iter().map(|attempt| (&attempt.id, attempt)).collect();
     let rules = PairRules::default();
+    let paired = pair_up(&digests, &rules);
+    println!("{}", paired.report());
     let mut pairs = Vec::new();
-    for planned in &pair_up(&digests, &rules).planned {
+    for planned in &paired.planned {
         // A pair that cannot be cut, because the two do not part, teaches nothing.
         pairs.extend(planned.cut(by_id[&planned.chosen], by_id[&planned.rejected], &rules, None).ok());
     }

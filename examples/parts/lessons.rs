@@ -50,7 +50,7 @@ pub(crate) async fn attempts(
     let corpus = Arc::new(world.corpus());
     let profile = Profile::shipped("offseeker").ok_or("it is shipped")?.without(&["search_wiki", "execute_code"]);
     let kit = Kit::new(profile).searching(corpus.clone()).reading(corpus);
-    let agent = Agent::new(teacher, kit).speaking(few_words()?);
+    let agent = Agent::new(teacher, kit).speaking(few_words()?).seeded(42);
     let mut attempts = Vec::new();
     for task in &tasks {
         for number in 0..times {

@@ -5,6 +5,7 @@
 //!
 //! Left out, and why: a reference that moves with the policy, because what was kept of it would be worth nothing.
 
+mod held_out;
 mod lesson;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::{
     Outcome, Plan, Policy, Reference, ReferenceKey, Run, Sequence, SequencePair, SequencePairs, Sides, TrainError,
     Training, tensors,
 };
+pub use held_out::HeldOutPairs;
 use lesson::{Lesson, Seen};
 
 /// How far a policy that has not learnt yet may be from itself, in a token: what rounding does.
@@ -165,23 +167,6 @@ fn ask(
     let mut ask = |some: &[&SequencePair]| lesson::sides(reference, some, at_once, objective);
     let is_whole = kept.complete(pairs, &mut ask, &mut |_| !run.is_stopped())?;
     if is_whole { kept.of(pairs).map(Some) } else { Ok(None) }
-}
-
-/// The share of pairs whose better side a policy finds likelier, token for token: for pairs that are held out. A half is what
-/// guessing gets.
-///
-/// # Errors
-///
-/// When a sequence is none for this policy.
-pub fn preferred(policy: &mut dyn Policy, held_out: &SequencePairs, tokens_at_once: usize) -> Result<f64, TrainError> {
-    let pairs: Vec<&SequencePair> = held_out.all().iter().collect();
-    let found = lesson::sides(policy, &pairs, tokens_at_once, &PreferenceObjective::default())?;
-    let weigh = |side: &[Sequence]| side.iter().flat_map(Sequence::counted).map(f64::from).sum::<f64>();
-    let is_right = |(pair, sides): &(&&SequencePair, Sides)| {
-        sides.chosen / weigh(&pair.chosen) > sides.rejected / weigh(&pair.rejected)
-    };
-    let right = pairs.iter().zip(found).filter(is_right).count();
-    Ok(right as f64 / pairs.len() as f64)
 }
 
 fn hash(known: &[Sides]) -> Value {

@@ -64,7 +64,7 @@ mod training;
 
 pub use candle_policy::{CandleModel, CandlePolicy, Padded};
 pub use checkpoint::{Checkpoint, Checkpoints, Manifest};
-pub use dpo::{Dpo, dpo, preferred};
+pub use dpo::{Dpo, HeldOutPairs, dpo};
 pub use engine::Engine;
 pub use error::TrainError;
 pub use optimiser::{AdamW, Moments};

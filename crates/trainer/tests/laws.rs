@@ -10,8 +10,8 @@ use offseeker_trainer::losses::{PreferenceLoss, PreferenceObjective};
 use offseeker_trainer::metrics::Metrics;
 use offseeker_trainer::schedule::Schedule;
 use offseeker_trainer::{
-    Batching, Dpo, Engine, Length, Order, PerStep, Policy, Run, Sequence, SequencePair, SequencePairs, Sequences, Sft,
-    TokenLoss, TrainError, Training, dpo, held_out_loss, sft,
+    Batching, Dpo, Engine, HeldOutPairs, Length, Order, PerStep, Policy, Run, Sequence, SequencePair, SequencePairs,
+    Sequences, Sft, TokenLoss, TrainError, Training, dpo, held_out_loss, sft,
 };
 
 fn policy() -> Engine {
@@ -138,6 +138,25 @@ fn what_is_taught_is_learnt() {
     assert!((rows[0].loss - 2_f64.ln()).abs() < 1e-6, "{}", rows[0].loss);
     assert_eq!(rows[0].preference.unwrap().margin, 0.0);
     assert!(rows[29].loss < 0.3 && rows[29].preference.unwrap().accuracy == 1.0, "{:?}", rows[29]);
+}
+
+#[test]
+fn held_out_pairs_become_right_too() {
+    let (mut policy, folder) = (policy(), tempfile::tempdir().unwrap());
+    let settings = Dpo { training: training(30, 1e-3), ..Dpo::default() };
+    let all = pairs(12).all().to_vec();
+    let [data, held_out] = [&all[..9], &all[9..]].map(|some| SequencePairs::new(some.to_vec()).unwrap());
+    let mut looks = Vec::new();
+    for tokens_at_once in [1, 1000] {
+        looks.push(HeldOutPairs::new(&mut policy, held_out.clone(), &settings.objective, tokens_at_once).unwrap());
+    }
+    for look in &looks {
+        assert!((look.look(&mut policy).unwrap()["held_out_loss"] - 2_f64.ln()).abs() < 1e-6);
+    }
+    dpo(&mut policy, None, &data, &settings, Run::new(folder.path())).unwrap();
+    let [alone, together] = [&looks[0], &looks[1]].map(|look| look.look(&mut policy).unwrap());
+    assert!((alone["held_out_loss"] - together["held_out_loss"]).abs() < 1e-5);
+    assert!(alone["held_out_loss"] < 0.6 && alone["held_out_accuracy"] == 1.0, "{alone:?}");
 }
 
 #[test]

@@ -82,6 +82,16 @@ impl Lesson {
     }
 }
 
+/// Parts what goes through the network at once from the rest: at least one.
+pub(super) fn fitting<T>(all: &[T], tokens_of: impl Fn(&T) -> usize, tokens_at_once: usize) -> (&[T], &[T]) {
+    let mut tokens = 0;
+    let fits = all.iter().take_while(|one| {
+        tokens += tokens_of(one);
+        tokens <= tokens_at_once
+    });
+    all.split_at(fits.count().max(1).min(all.len()))
+}
+
 /// What a policy that learns nothing says of some pairs.
 pub(super) fn sides(
     policy: &mut dyn Policy,
@@ -91,12 +101,7 @@ pub(super) fn sides(
 ) -> Result<Vec<Sides>, TrainError> {
     let (mut sides, mut rest) = (Vec::with_capacity(pairs.len()), pairs);
     while !rest.is_empty() {
-        let mut tokens = 0;
-        let fits = rest.iter().take_while(|pair| {
-            tokens += pair.tokens();
-            tokens <= tokens_at_once
-        });
-        let (some, later) = rest.split_at(fits.count().max(1));
+        let (some, later) = fitting(rest, |pair| pair.tokens(), tokens_at_once);
         let lesson = Lesson::of_pairs(some)?;
         let found = tensors::constant(&policy.log_probabilities(&lesson.batch)?)?;
         let compared = lesson.compare(&found, objective, 1.0)?;
