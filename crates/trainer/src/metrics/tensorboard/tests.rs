@@ -1,4 +1,4 @@
-//! Event files have the bytes that TensorBoard reads.
+//! Event files have the bytes that their readers expect.
 
 use super::*;
 
