@@ -27,7 +27,7 @@ use offseeker::trainer::plot;
 use offseeker::trainer::schedule::{Schedule, Warmup};
 use offseeker::trainer::{
     Batching, Counted, Dpo, Engine, HeldOutPairs, Length, PerStep, Progress, Reading, Run, SequencePairs, Training,
-    dpo, stop_on_signals,
+    dpo, rendering, stop_on_signals,
 };
 use offseeker::trajectory::{Pair, Trajectory};
 
@@ -77,7 +77,7 @@ async fn train(model: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     };
     let objective = PreferenceObjective { losses, ..PreferenceObjective::default() };
     let held_out = HeldOutPairs::new(&mut policy, held_out, &objective, 4096)?;
-    let settings = Dpo { objective, training, rendering: "few words, ChatML".to_owned() };
+    let settings = Dpo { objective, training, rendering: rendering(&renderer) };
     let mut progress = Progress::new(STEPS);
     let run = Run::new(folder)
         .stopped_by(&stop_on_signals()?)

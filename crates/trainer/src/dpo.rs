@@ -31,8 +31,8 @@ pub struct Dpo {
     pub objective: PreferenceObjective,
     /// How long, how fast, in which order.
     pub training: Training,
-    /// Of what tokens and dialogues were made: a name or a hash of the tokenizer and the template, by which reference
-    /// log-probabilities are told apart from those of another.
+    /// How dialogues became tokens, by which reference log-probabilities are told apart from those of another tokenizer or
+    /// template: see [`rendering`](crate::rendering).
     pub rendering: String,
 }
 

@@ -71,7 +71,7 @@ pub use optimiser::{AdamW, Moments};
 pub use plan::{Batching, Order, PerStep, Plan};
 pub use policy::{About, Policy, State, Update};
 pub use progress::Progress;
-pub use reference::{Ask, Reference, ReferenceKey, Sides};
+pub use reference::{Ask, Reference, ReferenceKey, Sides, rendering};
 pub use reward::RewardHead;
 pub use run::{Outcome, Run};
 pub use sequences::{Counted, PairTally, Reading, Sequence, SequencePair, SequencePairs, Sequences};

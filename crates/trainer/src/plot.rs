@@ -111,7 +111,7 @@ fn panels(rows: &[Metrics]) -> [Panel; 3] {
             names: SeriesLabelPosition::UpperLeft,
             lines: rewards.into_iter().flatten().collect(),
         },
-        Panel { title: "Accuracy", names: SeriesLabelPosition::UpperLeft, lines: accuracy },
+        Panel { title: "Accuracy", names: SeriesLabelPosition::LowerRight, lines: accuracy },
     ]
 }
 

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use offseeker_durable::{Log, LogError, SettingsError, same_settings};
+use offseeker_durable::{Log, LogError, SettingsError, WriterLock, same_settings};
+use offseeker_language_model::Renderer;
 use serde::{Deserialize, Serialize};
 
 use crate::{About, SequencePair, SequencePairs, TrainError};
@@ -54,6 +55,8 @@ pub struct Reference {
     file: PathBuf,
     log: Log,
     known: HashMap<String, Sides>,
+    /// Held as long as this is open.
+    _lock: WriterLock,
 }
 
 impl Reference {
@@ -61,9 +64,14 @@ impl Reference {
     ///
     /// # Errors
     ///
-    /// When it was worked out with something else, or is damaged.
+    /// When it was worked out with something else, is damaged, or another run writes there.
     pub fn open(folder: &Path, key: &ReferenceKey) -> Result<Self, TrainError> {
         std::fs::create_dir_all(folder).map_err(TrainError::io(folder))?;
+        let lock = WriterLock::take(folder).map_err(TrainError::io(folder))?;
+        let Some(lock) = lock else {
+            let what = "another run asks the reference here; wait for it, or use another folder".to_owned();
+            return Err(TrainError::Mismatch { place: folder.to_owned(), what });
+        };
         let about = folder.join("reference.json");
         let key = serde_json::to_value(key).expect("a key is JSON");
         same_settings(&about, &key).map_err(|error| unlike(&about, error))?;
@@ -81,7 +89,7 @@ impl Reference {
                 TrainError::Damaged { file: file.clone(), what }
             }
         })?;
-        Ok(Self { file, log, known })
+        Ok(Self { file, log, known, _lock: lock })
     }
 
     /// Asks for what is not known yet. `ask` gives what the reference says of some pairs; `goes_on` is told how many are
@@ -136,6 +144,18 @@ impl Reference {
         };
         pairs.all().iter().enumerate().map(of).collect()
     }
+}
+
+/// The hash of a tokenizer and a template: of how dialogues become tokens.
+#[must_use]
+pub fn rendering(renderer: &Renderer) -> String {
+    let (tokenizer, mut hasher) = (renderer.tokenizer(), blake3::Hasher::new());
+    hasher.update(renderer.template().source().as_bytes());
+    for id in 0..tokenizer.vocabulary() {
+        let bytes = u32::try_from(id).ok().and_then(|id| tokenizer.bytes_of(id).ok()).unwrap_or_default();
+        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Says that something was begun with other settings.

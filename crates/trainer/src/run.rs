@@ -373,7 +373,15 @@ impl UnderWay<'_> {
 
     fn checkpoint(&self, policy: &dyn Policy) -> Result<(), TrainError> {
         let average = self.average.as_ref().map(|average| Cow::Borrowed(average.values()));
-        let checkpoint = Checkpoint { step: self.step, state: policy.state(), average };
+        let state = policy.state();
+        if let Some(at) = state.values.iter().position(|value| !value.is_finite()) {
+            let what = format!(
+                "weight {at} is {}; no checkpoint is written. Go on from the one before, with a lower learning rate",
+                state.values[at]
+            );
+            return Err(TrainError::NotFinite { step: self.step, what });
+        }
+        let checkpoint = Checkpoint { step: self.step, state, average };
         self.checkpoints.write(&checkpoint, policy.about())
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use offseeker_language_model::{BytePairTraining, ChatTemplate, Cutoff, OverLong, Renderer};
-use offseeker_trainer::{Counted, Reading, Sequence, SequencePairs, Sequences, TrainError};
+use offseeker_trainer::{Counted, Reading, Sequence, SequencePairs, Sequences, TrainError, rendering};
 use offseeker_trajectory::{Body, Message, Pair, QuestionId, Role, Sample, SampleId, WeightedMessage, WeightedToken};
 
 fn renderer() -> Renderer {
@@ -81,6 +81,14 @@ fn a_call_of_an_unknown_tool_is_named() {
         messages[1].message.tool_calls.push(offseeker_trajectory::ToolCall::new("c", "fly", "{}"));
     }
     check(line(&unknown), "message 1 calls `fly`; the tools are: search. Let it count nothing");
+}
+
+#[test]
+fn renderings_are_told_apart() {
+    let other = BytePairTraining::new(300).train(["Another text, with other pairs in it."]).unwrap();
+    let other = Renderer::new(Arc::new(other), ChatTemplate::qwen()).unwrap();
+    assert_eq!(rendering(&renderer()), rendering(&renderer()));
+    assert_ne!(rendering(&renderer()), rendering(&other));
 }
 
 #[test]
