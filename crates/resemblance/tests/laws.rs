@@ -35,7 +35,7 @@ fn by_content(sets: &[Set], groups: &Components) -> BTreeSet<BTreeSet<Set>> {
 
 proptest! {
     #[test]
-    fn all_that_is_near_is_found_and_nothing_else(sets in sets(), hundredths in 50..=100_u32) {
+    fn only_what_is_near_is_found_and_what_is_the_same_always(sets in sets(), hundredths in 50..=100_u32) {
         let near = Near::at(f64::from(hundredths) / 100.0);
         let found: BTreeSet<(usize, usize)> = near.pairs(&sets).into_iter().collect();
         let groups = near.components(&sets);
@@ -44,10 +44,8 @@ proptest! {
             for right in left + 1..sets.len() {
                 let is_near = sets[left].similarity(&sets[right]) >= f64::from(hundredths) / 100.0;
                 prop_assert!(!found.contains(&(left, right)) || is_near);
-                // One in a thousand may be missed where it is just near enough; what is nearer is not.
-                if is_near && sets[left].similarity(&sets[right]) >= f64::from(hundredths + 5) / 100.0 {
-                    prop_assert!(found.contains(&(left, right)), "{} {}", left, right);
-                }
+                let is_same = !sets[left].is_empty() && sets[left] == sets[right];
+                prop_assert!(!is_same || found.contains(&(left, right)), "{} {}", left, right);
             }
         }
         found.iter().for_each(|(left, right)| expected.join(*left, *right));
@@ -101,4 +99,28 @@ fn numbers_that_are_kept_in_files_stay_the_same() {
     assert_eq!(hash("the Orsa"), 0xa7c9_6430_9957_6c72);
     let set: Set = [3, 1, 3].into_iter().collect();
     assert_eq!(set.members(), [1, 3]);
+}
+
+/// Sets of 60 members of which so many are shared by two that follow each other, without chance.
+fn pairs_of(shared: u64, count: u64) -> Vec<Set> {
+    let member = |pair: u64, at: u64| hash(&format!("{shared} {pair} {at}"));
+    let pair = |pair: u64| {
+        let set = |from: u64| Set::from((from..from + 60).map(|at| member(pair, at)).collect::<Vec<_>>());
+        [set(0), set(60 - shared)]
+    };
+    (0..count).flat_map(pair).collect()
+}
+
+#[test]
+fn hardly_anything_near_is_missed() {
+    for hundredths in [50, 60, 70, 80, 90] {
+        let (threshold, count) = (f64::from(hundredths) / 100.0, 5000);
+        // The fewest shared members that are near: the hardest to find.
+        let shared = (1..=60_u64).find(|shared| *shared as f64 / (120 - shared) as f64 >= threshold).unwrap();
+        let sets = pairs_of(shared, count);
+        let missed = count as usize - Near::at(threshold).pairs(&sets).len();
+        println!("{missed} of {count} missed at {threshold}");
+        // What is promised is one in a thousand, and this is no sample to be exact about that.
+        assert!(missed <= 15, "{missed} of {count} missed at {threshold}");
+    }
 }
