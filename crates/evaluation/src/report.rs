@@ -61,8 +61,20 @@ impl ReportLine {
     #[must_use]
     pub fn markdown_head() -> String {
         let columns = [
-            "dataset", "subset", "questions", "attempts", "mean (95 %)", "Wilson", "of scored", "unscored", "pass@k",
-            "pass^k", "scorer", "judge", "limits", "date",
+            "dataset",
+            "subset",
+            "questions",
+            "attempts",
+            "mean (95 %)",
+            "Wilson",
+            "of scored",
+            "unscored",
+            "pass@k",
+            "pass^k",
+            "scorer",
+            "judge",
+            "limits",
+            "date",
         ];
         format!("| {} |\n|{}", columns.join(" | "), " --- |".repeat(columns.len()))
     }

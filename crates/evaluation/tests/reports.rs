@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use offseeker_evaluation::statistics::Figures;
 use offseeker_evaluation::{Attempted, ReportLine, breakdown, retrieval};
 use offseeker_trajectory::{
-    CallStatus, Grade, Limit, Message, Node, Observed, Origin, Outcome, Question, Sampled, StopReason, Trajectory, Usage,
+    CallStatus, Grade, Limit, Message, Node, Observed, Origin, Outcome, Question, Sampled, StopReason, Trajectory,
+    Usage,
 };
 
 /// An attempt that calls tools, with what came of it.
@@ -16,7 +17,7 @@ fn attempt(question: &str, number: u32, tools: &[&str], outcome: Option<Outcome>
     let mut at = attempt.push(Node::given(None, Message::user(question))).unwrap();
     let usage = Usage { requests: 1, prompt_tokens: 10, completion_tokens: 4, cost_microusd: 500, ..Usage::default() };
     for tool in tools {
-        let sampled = Origin::Sampled(Box::new(Sampled { usage, ..Sampled::default() }));
+        let sampled = Origin::Sampled(Sampled { usage, ..Sampled::default() });
         let asked = attempt.push(Node::new(Some(at), Message::assistant("I search."), sampled)).unwrap();
         let answer = Message::tool("c1", *tool, "The mill stands on the Orsa.");
         at = attempt.push(Node::observed(asked, answer, Observed::new(CallStatus::Ok))).unwrap();
@@ -88,7 +89,12 @@ fn a_report_line_is_the_same_bytes_each_time() {
     // Questions at 1/2 and 1/2: the clustered interval has no width, and Wilson's has.
     let expected = "| rivers\\|hard | `01234567` | 2 | 2 | 50.0 % (50.0 to 50.0) | 9.5 to 90.5 | ";
     assert!(row.starts_with(expected), "{row}");
-    assert!(row.ends_with("| 1 | 1: 50.0, 2: 100.0 | 1: 50.0, 2: 0.0 | exact@1 | a judge | turns 40, calls 100 | 2026-11-22 |"), "{row}");
+    assert!(
+        row.ends_with(
+            "| 1 | 1: 50.0, 2: 100.0 | 1: 50.0, 2: 0.0 | exact@1 | a judge | turns 40, calls 100 | 2026-11-22 |"
+        ),
+        "{row}"
+    );
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
     for line in ReportLine::markdown_head().lines() {
         assert_eq!(columns(line), columns(&row));

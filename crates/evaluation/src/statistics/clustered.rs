@@ -51,7 +51,6 @@ pub fn clustered_mean<K: Ord>(values: impl IntoIterator<Item = (K, f64)>) -> Opt
     let value = clusters.values().flatten().sum::<f64>() / count as f64;
     let squares: f64 = clusters.values().map(|values| values.iter().map(|x| x - value).sum::<f64>().powi(2)).sum();
     let groups = clusters.len();
-    let standard_error =
-        (groups > 1).then(|| (groups as f64 / (groups - 1) as f64 * squares).sqrt() / count as f64);
+    let standard_error = (groups > 1).then(|| (groups as f64 / (groups - 1) as f64 * squares).sqrt() / count as f64);
     Some(ClusteredMean { value, clusters: groups, standard_error })
 }

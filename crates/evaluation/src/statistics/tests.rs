@@ -51,6 +51,7 @@ fn wilsons_interval_is_the_published_one() {
     check(15.0, 148.0, 0.0624, 0.1605);
     check(0.0, 20.0, 0.0, 0.1611);
     check(1.0, 29.0, 0.0061, 0.1718);
+    assert_eq!((wilson(0.0, 3.0).unwrap().low, wilson(3.0, 3.0).unwrap().high), (0.0, 1.0));
     for (correct, attempts) in [(0.0, 0.0), (2.0, 1.0), (-1.0, 3.0), (f64::NAN, 3.0), (1.0, f64::INFINITY)] {
         assert_eq!(wilson(correct, attempts), None);
     }

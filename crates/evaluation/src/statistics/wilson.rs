@@ -23,5 +23,8 @@ pub fn wilson(correct: f64, attempts: f64) -> Option<Interval> {
     let middle = share + squared / (2.0 * attempts);
     let spread = share * (1.0 - share) / attempts + squared / (4.0 * attempts * attempts);
     let (reach, whole) = (NORMAL_97_5 * spread.sqrt(), 1.0 + squared / attempts);
-    Some(Interval { low: (middle - reach) / whole, high: (middle + reach) / whole }.within(0.0, 1.0))
+    // The share lies within it, whatever is rounded.
+    let low = ((middle - reach) / whole).min(share);
+    let high = ((middle + reach) / whole).max(share);
+    Some(Interval { low, high }.within(0.0, 1.0))
 }

@@ -32,7 +32,8 @@ fn browsecomp_with_line_breaks_and_a_canary_for_each_row() {
         let seal = seal(Cipher::HashedXor, canary);
         format!("{},{},Geography,\"{canary}\"\n", seal.close(question), seal.close(answer))
     };
-    let rows = row("Which river,\nof two?", "the \"Orsa\"", "BROWSECOMP: one") + &row("Who?", "Ada Voss", "two, of two");
+    let rows =
+        row("Which river,\nof two?", "the \"Orsa\"", "BROWSECOMP: one") + &row("Who?", "Ada Voss", "two, of two");
     let set = read(Format::BrowseComp, "set.csv", format!("problem,answer,problem_topic,canary\r\n{rows}"));
     assert_eq!(said(&set.tasks[0]), ("Which river,\nof two?", vec!["the \"Orsa\""]));
     assert_eq!(said(&set.tasks[1]), ("Who?", vec!["Ada Voss"]));
@@ -146,7 +147,10 @@ fn frames_with_articles_by_address_or_by_title() {
     assert_eq!(said(&set.tasks[0]), ("Which river, \"Orsa\"\nor not?", vec!["Orsa"]));
     let gold: Vec<&str> = set.tasks[0].gold.iter().map(String::as_str).collect();
     assert_eq!(gold, ["https://w.example/Karl,_the", "https://w.example/Mill,_Karlin", "https://w.example/Orsa"]);
-    assert_eq!((label(&set.tasks[0], "hops"), label(&set.tasks[0], "reasoning")), (Some("3"), Some("Multiple constraints")));
+    assert_eq!(
+        (label(&set.tasks[0], "hops"), label(&set.tasks[0], "reasoning")),
+        (Some("3"), Some("Multiple constraints"))
+    );
     let row = json!({"Prompt": "Which?", "Answer": "Orsa", "wiki_items": [{"title": "Mill", "text": "..."}]});
     let set = read(Format::Frames, "test.jsonl", row.to_string());
     assert_eq!(set.tasks[0].gold, BTreeSet::from(["Mill".to_owned()]));

@@ -62,7 +62,9 @@ fn a_question_that_is_not_sealed_stays_as_it_is() {
 #[test]
 fn errors_say_where_and_never_what() {
     let seal = seal(Cipher::HashedXor, "canary");
-    let row = |question: &str, canary: &str| format!("problem,answer,canary\n{question},{},{canary}\n", seal.close("the Orsa"));
+    let row = |question: &str, canary: &str| {
+        format!("problem,answer,canary\n{question},{},{canary}\n", seal.close("the Orsa"))
+    };
     let check = |content: String, expected: &str| {
         let found = fault(Format::BrowseComp, "set.csv", content);
         assert!(found.contains(expected) && !found.contains("Secret"), "{found}");
