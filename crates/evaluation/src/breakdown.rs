@@ -6,7 +6,7 @@ use offseeker_trajectory::StopReason;
 use serde::{Deserialize, Serialize};
 
 use crate::Attempted;
-use crate::statistics::{Counts, Figures};
+use crate::statistics::Figures;
 
 /// What attempts took, on average.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,6 @@ pub struct Means {
 pub struct Part {
     /// The value; none for attempts without that fact.
     pub value: Option<String>,
-    /// How often each outcome was.
-    pub counts: Counts,
     /// The figures of these attempts alone.
     pub figures: Figures,
     /// What they took, on average.
@@ -52,7 +50,7 @@ pub struct Part {
 ///
 /// let attempts = [Attempted::of(&attempt, "exact@1", &["hops"])];
 /// assert_eq!(breakdown(&attempts, "hops")[0].value.as_deref(), Some("2"));
-/// assert_eq!(breakdown(&attempts, "stop")[0].counts.correct, 1);
+/// assert_eq!(breakdown(&attempts, "stop")[0].figures.counts.correct, 1);
 /// ```
 #[must_use]
 pub fn breakdown(attempts: &[Attempted], key: &str) -> Vec<Part> {
@@ -77,7 +75,7 @@ fn values(attempt: &Attempted, key: &str) -> BTreeSet<Option<String>> {
 impl Part {
     fn of(value: Option<String>, attempts: &[Attempted]) -> Self {
         let figures = Figures::of(&Attempted::by_question(attempts, None), &[]);
-        Self { value, counts: figures.counts, figures, means: Means::of(attempts) }
+        Self { value, figures, means: Means::of(attempts) }
     }
 }
 

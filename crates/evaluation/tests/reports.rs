@@ -44,7 +44,7 @@ fn attempts_are_counted_by_what_they_did() {
     let attempts = attempts();
     let by = |key: &str| -> Vec<(Option<String>, usize, usize)> {
         let parts = breakdown(&attempts, key);
-        parts.into_iter().map(|part| (part.value, part.counts.attempts, part.counts.correct)).collect()
+        parts.into_iter().map(|part| (part.value, part.figures.counts.attempts, part.figures.counts.correct)).collect()
     };
     let named = |name: &str| Some(name.to_owned());
     assert_eq!(by("tool"), [(None, 2, 1), (named("search"), 2, 1), (named("visit"), 1, 1)]);

@@ -90,9 +90,12 @@ fn whole(path: &Path) -> Result<String, BenchmarkError> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(BenchmarkError::TooLarge { path: path.to_owned(), most: LARGEST_FILE });
     }
-    let text = String::from_utf8(bytes)
+    let mut text = String::from_utf8(bytes)
         .map_err(|_| BenchmarkError::Io { path: path.to_owned(), reason: "it is no UTF-8".to_owned() })?;
-    Ok(text.strip_prefix(BYTE_ORDER_MARK).map_or_else(|| text.clone(), str::to_owned))
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(text)
 }
 
 /// A list of objects.

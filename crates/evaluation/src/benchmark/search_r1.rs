@@ -1,4 +1,4 @@
-//! Rows of the question sets that Search-R1 uses, from FlashRAG or as it writes them for verl.
+//! Rows of the question sets that Search-R1 uses, from `FlashRAG` or as it writes them for verl.
 
 use offseeker_trajectory::{Question, QuestionId};
 

@@ -54,7 +54,7 @@ pub fn expected_calibration_error(answers: &[Stated], bins: usize) -> Option<f64
 ///
 /// The answers are sorted by confidence, and the last bin takes what is left over. The published script skips that bin and
 /// fails for fewer answers than one bin holds; here every answer counts, so figures differ from those of the script.
-/// Answers of one confidence are never taken apart by their order: wrong ones come first.
+/// Of answers with one confidence the wrong ones come first, so that the order in which they are given makes no difference.
 // There are fewer answers than a float counts exactly.
 #[allow(clippy::cast_precision_loss)]
 #[must_use]

@@ -7,7 +7,7 @@
 /// p = min(1, 2 * sum for i from 0 to min(b, c) of C(b + c, i) / 2^(b + c))
 /// ```
 ///
-/// With one attempt at each question it is McNemar's exact test.
+/// With one attempt at each question it is the exact test of `McNemar`.
 ///
 /// ```
 /// use offseeker_evaluation::statistics::sign_test;
