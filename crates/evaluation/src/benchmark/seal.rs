@@ -112,9 +112,12 @@ fn mark_of(question: &Question) -> Option<Mark> {
 }
 
 /// Whether a question is of a sealed set and in clear, so that it must not be written into a file.
+///
+/// One whose mark cannot be read counts as such.
 #[must_use]
 pub fn is_exposed(question: &Question) -> bool {
-    mark_of(question).is_some_and(|mark| !mark.closed)
+    let is_marked = question.metadata.get(MARK).is_some_and(Value::is_object);
+    is_marked && mark_of(question).is_none_or(|mark| !mark.closed)
 }
 
 /// The question as it may be written: text and answers encrypted again, where it is of a sealed set.

@@ -60,6 +60,14 @@ fn a_question_that_is_not_sealed_stays_as_it_is() {
 }
 
 #[test]
+fn a_mark_that_cannot_be_read_counts_as_one() {
+    let mut question = sealed_task().to_keep();
+    question.metadata["seal"]["cipher"] = "rot13".into();
+    assert!(is_exposed(&question));
+    assert!(is_exposed(&close(&question)));
+}
+
+#[test]
 fn errors_say_where_and_never_what() {
     let seal = seal(Cipher::HashedXor, "canary");
     let row = |question: &str, canary: &str| {
