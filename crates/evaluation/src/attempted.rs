@@ -1,0 +1,87 @@
+//! The facts of an attempt that figures and breakdowns go by.
+
+use std::collections::BTreeMap;
+
+use offseeker_trajectory::{Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::statistics::QuestionOutcomes;
+
+/// The facts of an attempt that figures and breakdowns go by. It holds no text of the question or the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempted {
+    /// The question.
+    pub question: QuestionId,
+    /// Which attempt at the question it is, from nought.
+    pub attempt: u32,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it ended; none where it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StopReason>,
+    /// What the set says of the question, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// How often each tool was called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<String, u64>,
+    /// What all replies cost together.
+    pub usage: Usage,
+}
+
+impl Attempted {
+    /// The facts of an attempt, with the outcome that a grader gave it; the last one, where it has several.
+    ///
+    /// Without a grade of that grader it is unscored. Labels are the fields of the question's metadata that are named.
+    #[must_use]
+    pub fn of(attempt: &Trajectory, grader: &str, labels: &[&str]) -> Self {
+        let grade = attempt.grades.iter().rev().find(|grade| grade.grader == grader);
+        let not_graded = || Outcome::Unscored { reason: format!("{grader} has not graded it") };
+        Self {
+            question: attempt.question.id.clone(),
+            attempt: attempt.attempt,
+            outcome: grade.map_or_else(not_graded, |grade| grade.outcome.clone()),
+            stop: attempt.stop.clone(),
+            labels: labels.iter().filter_map(|name| Some(((*name).to_owned(), label(attempt, name)?))).collect(),
+            calls: calls(attempt),
+            usage: attempt.usage(),
+        }
+    }
+
+    /// Gathers attempts by question; with `cluster`, questions of which that label is the same hang together.
+    #[must_use]
+    pub fn by_question(attempts: &[Self], cluster: Option<&str>) -> Vec<QuestionOutcomes> {
+        let mut questions: BTreeMap<&QuestionId, Vec<&Self>> = BTreeMap::new();
+        for attempt in attempts {
+            questions.entry(&attempt.question).or_default().push(attempt);
+        }
+        let gathered = questions.into_iter().map(|(id, mut attempts)| {
+            attempts.sort_by_key(|attempt| attempt.attempt);
+            let cluster = attempts.iter().find_map(|attempt| attempt.labels.get(cluster?).cloned());
+            let outcomes = attempts.iter().map(|attempt| attempt.outcome.clone()).collect();
+            QuestionOutcomes { question: id.clone(), cluster, outcomes }
+        });
+        gathered.collect()
+    }
+}
+
+fn label(attempt: &Trajectory, name: &str) -> Option<String> {
+    match attempt.question.metadata.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// How often each tool answered, by what it answered as.
+fn calls(attempt: &Trajectory) -> BTreeMap<String, u64> {
+    let mut calls = BTreeMap::new();
+    for node in attempt.nodes() {
+        let is_answer = node.message.role == Role::Tool && matches!(node.origin, Origin::Observed(_));
+        if let Some(name) = node.message.name.as_ref().filter(|_| is_answer) {
+            *calls.entry(name.clone()).or_default() += 1;
+        }
+    }
+    calls
+}

@@ -1,0 +1,45 @@
+//! Measures research agents: benchmarks from files that the user has, and the statistics of runs over them.
+//!
+//! Figures of deep-research agents are often not comparable: over another list of questions under the same name, with the
+//! attempts left out that a judge could not read, without an interval. What is here says of each figure what it was
+//! measured on, and how far it can be off:
+//!
+//! - [`Format`] reads published benchmarks into a [`Benchmark`]. What is spread encrypted is decrypted in memory only, and
+//!   its questions carry a mark by which whoever writes files can [refuse or encrypt](is_exposed) them.
+//! - [`Subset`] names a part of one, and [`Benchmark::hash`] pins the very list of questions and answers.
+//! - [`statistics`] are pure functions of outcomes: pass@k, pass^k, intervals over clusters, paired tests, calibration. An
+//!   attempt that could not be scored is neither right nor wrong: it has a column of its own, and each figure is there
+//!   both with such attempts in the denominator and without.
+//! - [`Attempted`] holds the facts of an attempt, and [`breakdown`](fn@breakdown) counts by any of them.
+//! - [`ReportLine`] is one line of JSON, or one row of a table, that says on what, by whom and within which limits.
+//! - [`retrieval`] has precision and recall of citations and of searches, where a set names its documents.
+//!
+//! Whether an answer is right is said by `offseeker-grading`. Nothing here attempts a question, reads a clock or the web.
+//!
+//! ```
+//! use offseeker_evaluation::statistics::{Figures, QuestionOutcomes};
+//! use offseeker_trajectory::Outcome::{Correct, Wrong};
+//!
+//! let outcomes = [
+//!     QuestionOutcomes::new("mill", vec![Correct, Wrong, Wrong, Correct, Wrong]),
+//!     QuestionOutcomes::new("river", vec![Correct; 5]),
+//! ];
+//! let figures = Figures::of(&outcomes, &[1, 3]);
+//! let mean = figures.all.mean.expect("there are questions");
+//! assert!((mean.value - 0.7).abs() < 1e-12);
+//! assert!((figures.all.pass_at[&3] - 0.95).abs() < 1e-12);
+//! ```
+
+mod attempted;
+mod benchmark;
+mod breakdown;
+mod report;
+pub mod retrieval;
+pub mod statistics;
+
+pub use attempted::Attempted;
+pub use benchmark::{
+    Benchmark, BenchmarkError, Cipher, Format, Seal, SealError, Subset, Task, close, is_exposed, open, read_qrels,
+};
+pub use breakdown::{Means, Part, breakdown};
+pub use report::ReportLine;
