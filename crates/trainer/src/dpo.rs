@@ -86,7 +86,7 @@ pub fn dpo(
         let mut seen = Seen::default();
         // Where a pair counts by what the others do, the whole step is looked at before anything is learnt.
         let mut upstream = if objective.mixes_pairs() && passes.len() > 1 {
-            Some(look_ahead(policy, pairs, &passes, &known, &whole, objective)?)
+            Some(look_ahead(policy, pairs, &passes, &whole, objective)?)
         } else {
             None
         };
@@ -134,15 +134,10 @@ fn look_ahead(
     policy: &mut dyn Policy,
     pairs: &SequencePairs,
     passes: &[Vec<usize>],
-    known: &[Sides],
     whole: &Lesson,
     objective: &PreferenceObjective,
 ) -> Result<(f64, Vec<f32>), TrainError> {
-    let mut all = Vec::with_capacity(whole.batch.choices().len());
-    for pass in passes {
-        all.extend(policy.log_probabilities(&Lesson::of(pairs, pass, known)?.batch)?);
-    }
-    let all = tensors::variable(&all)?;
+    let all = tensors::variable(&lesson::read(policy, passes, |at| &pairs.all()[at])?)?;
     let compared = whole.compare(&all, objective, whole.chosen_tokens_a_pair())?;
     let loss = (objective.loss(&compared)?.sum_all()? / whole.pairs() as f64)?;
     Ok((tensors::number(&loss)?, tensors::gradient(&loss, &all)?))

@@ -132,23 +132,7 @@ impl Plan {
             self.epoch = epoch;
         }
         let within = usize::try_from(step % self.steps_per_epoch()).expect("a step of an epoch has its place");
-        self.at_once(&self.steps[within])
-    }
-
-    /// Cuts a step into what goes through the network at once.
-    fn at_once(&self, items: &[usize]) -> Vec<Vec<usize>> {
-        let (mut groups, mut tokens) = (Vec::<Vec<usize>>::new(), 0);
-        for item in items {
-            tokens += self.lengths[*item];
-            match groups.last_mut() {
-                Some(group) if tokens <= self.batching.tokens_at_once => group.push(*item),
-                _ => {
-                    groups.push(vec![*item]);
-                    tokens = self.lengths[*item];
-                }
-            }
-        }
-        groups
+        at_once(&self.steps[within], |item| self.lengths[item], self.batching.tokens_at_once)
     }
 
     fn epoch(&self, epoch: u64) -> Vec<Vec<usize>> {
@@ -215,6 +199,23 @@ impl Plan {
         }
         packs
     }
+}
+
+/// Parts items, in their order, into groups that go through the network at once: each of so many tokens at most, or of one
+/// item.
+pub(crate) fn at_once(items: &[usize], tokens_of: impl Fn(usize) -> usize, most: usize) -> Vec<Vec<usize>> {
+    let (mut groups, mut tokens) = (Vec::<Vec<usize>>::new(), 0);
+    for item in items {
+        tokens += tokens_of(*item);
+        match groups.last_mut() {
+            Some(group) if tokens <= most => group.push(*item),
+            _ => {
+                groups.push(vec![*item]);
+                tokens = tokens_of(*item);
+            }
+        }
+    }
+    groups
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lesson::{Lesson, Seen, sides};
+use super::lesson::{Lesson, Seen, read_all, sides};
 use crate::losses::PreferenceObjective;
 use crate::{Policy, SequencePair, SequencePairs, Sides, TrainError, tensors};
 
@@ -43,13 +43,7 @@ impl HeldOutPairs {
     pub fn look(&self, policy: &mut dyn Policy) -> Result<BTreeMap<String, f64>, TrainError> {
         let places: Vec<usize> = (0..self.pairs.all().len()).collect();
         let whole = Lesson::of(&self.pairs, &places, &self.reference)?;
-        let mut found = Vec::with_capacity(whole.batch.choices().len());
-        let (mut rest, all) = (&places[..], self.pairs.all());
-        while !rest.is_empty() {
-            let (some, later) = super::lesson::fitting(rest, |at| all[*at].tokens(), self.tokens_at_once);
-            found.extend(policy.log_probabilities(&Lesson::of(&self.pairs, some, &[])?.batch)?);
-            rest = later;
-        }
+        let found = read_all(policy, &self.pairs.all().iter().collect::<Vec<_>>(), self.tokens_at_once)?;
         let compared = whole.compare(&tensors::constant(&found)?, &self.objective, whole.chosen_tokens_a_pair())?;
         let loss = tensors::number(&self.objective.loss(&compared)?.mean_all()?)?;
         let mut seen = Seen::default();

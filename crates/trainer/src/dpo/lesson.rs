@@ -6,6 +6,7 @@ use offseeker_language_model::Batch;
 use super::ROUNDING;
 use crate::losses::{PairReward, Paired, PairedLogProbabilities, PreferenceObjective};
 use crate::metrics::PreferenceMetrics;
+use crate::plan::at_once;
 use crate::{Policy, SequencePair, SequencePairs, Sides, TrainError, sequences, tensors};
 
 /// Some pairs as a batch.
@@ -82,14 +83,28 @@ impl Lesson {
     }
 }
 
-/// Parts what goes through the network at once from the rest: at least one.
-pub(super) fn fitting<T>(all: &[T], tokens_of: impl Fn(&T) -> usize, tokens_at_once: usize) -> (&[T], &[T]) {
-    let mut tokens = 0;
-    let fits = all.iter().take_while(|one| {
-        tokens += tokens_of(one);
-        tokens <= tokens_at_once
-    });
-    all.split_at(fits.count().max(1).min(all.len()))
+/// The log-probabilities of pairs, group after group, by a policy that learns nothing of them.
+pub(super) fn read<'a>(
+    policy: &mut dyn Policy,
+    groups: &[Vec<usize>],
+    pair: impl Fn(usize) -> &'a SequencePair,
+) -> Result<Vec<f32>, TrainError> {
+    let mut found = Vec::new();
+    for group in groups {
+        let pairs: Vec<&SequencePair> = group.iter().map(|at| pair(*at)).collect();
+        found.extend(policy.log_probabilities(&Lesson::of_pairs(&pairs)?.batch)?);
+    }
+    Ok(found)
+}
+
+/// The same of all of them, so many tokens at once.
+pub(super) fn read_all(
+    policy: &mut dyn Policy,
+    pairs: &[&SequencePair],
+    tokens_at_once: usize,
+) -> Result<Vec<f32>, TrainError> {
+    let places: Vec<usize> = (0..pairs.len()).collect();
+    read(policy, &at_once(&places, |at| pairs[at].tokens(), tokens_at_once), |at| pairs[at])
 }
 
 /// What a policy that learns nothing says of some pairs.
@@ -99,17 +114,10 @@ pub(super) fn sides(
     tokens_at_once: usize,
     objective: &PreferenceObjective,
 ) -> Result<Vec<Sides>, TrainError> {
-    let (mut sides, mut rest) = (Vec::with_capacity(pairs.len()), pairs);
-    while !rest.is_empty() {
-        let (some, later) = fitting(rest, |pair| pair.tokens(), tokens_at_once);
-        let lesson = Lesson::of_pairs(some)?;
-        let found = tensors::constant(&policy.log_probabilities(&lesson.batch)?)?;
-        let compared = lesson.compare(&found, objective, 1.0)?;
-        let [chosen, rejected] = [compared.policy.chosen.to_vec1::<f64>()?, compared.policy.rejected.to_vec1::<f64>()?];
-        sides.extend(chosen.into_iter().zip(rejected).map(|(chosen, rejected)| Sides { chosen, rejected }));
-        rest = later;
-    }
-    Ok(sides)
+    let found = tensors::constant(&read_all(policy, pairs, tokens_at_once)?)?;
+    let compared = Lesson::of_pairs(pairs)?.compare(&found, objective, 1.0)?;
+    let [chosen, rejected] = [compared.policy.chosen.to_vec1::<f64>()?, compared.policy.rejected.to_vec1::<f64>()?];
+    Ok(chosen.into_iter().zip(rejected).map(|(chosen, rejected)| Sides { chosen, rejected }).collect())
 }
 
 /// What was seen of the pairs of a step.
