@@ -98,7 +98,7 @@ pub enum ProtocolError {
     },
 }
 
-const SHIPPED: [&str; 7] = [
+const SHIPPED: [&str; 8] = [
     include_str!("../protocols/offseeker.json"),
     include_str!("../protocols/offseeker-legacy.json"),
     include_str!("../protocols/tongyi.json"),
@@ -106,6 +106,7 @@ const SHIPPED: [&str; 7] = [
     include_str!("../protocols/openresearcher.json"),
     include_str!("../protocols/search-r1.json"),
     include_str!("../protocols/native.json"),
+    include_str!("../protocols/few-words.json"),
 ];
 
 impl Default for Protocol {
@@ -117,7 +118,8 @@ impl Default for Protocol {
 
 impl Protocol {
     /// The protocol that is shipped under this name: `offseeker`, `offseeker-legacy`, `tongyi`, `openseeker`,
-    /// `openresearcher`, `search-r1`, or `native` for any model that calls tools through its server.
+    /// `openresearcher`, `search-r1`, `native` for any model that calls tools through its server, or `few-words` for models
+    /// of a million weights, to which every token is dear.
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         Self::all_shipped().find(|protocol| protocol.name == name)

@@ -42,6 +42,6 @@ pub use network::{Batch, Cache, Gradients, Keep, Network, Pass};
 pub use network_error::NetworkError;
 pub use sampling::{GenerateOptions, Generated, Sampled, Sampling, generate};
 pub use tokenizer::{
-    BytePairTraining, Encoded, IncrementalText, StopStrings, Tokenizer, TokenizerConfig, TokenizerError,
+    BytePairTraining, Cuts, Encoded, IncrementalText, StopStrings, Tokenizer, TokenizerConfig, TokenizerError,
 };
 pub use weights::{Layout, Part, Place, Precision, Weights};

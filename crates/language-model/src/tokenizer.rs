@@ -28,7 +28,7 @@ pub use error::TokenizerError;
 pub(crate) use file::text_of;
 pub use incremental::IncrementalText;
 pub use stop_strings::StopStrings;
-pub use training::BytePairTraining;
+pub use training::{BytePairTraining, Cuts};
 #[cfg(feature = "gguf")]
 pub(crate) use training::CUTS;
 

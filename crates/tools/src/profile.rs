@@ -35,7 +35,7 @@ pub struct Profile {
 }
 
 /// The profiles that are shipped, by name.
-const SHIPPED: [(&str, &str); 8] = [
+const SHIPPED: [(&str, &str); 9] = [
     ("offseeker", include_str!("../profiles/offseeker.json")),
     ("offseeker-legacy", include_str!("../profiles/offseeker-legacy.json")),
     ("tongyi", include_str!("../profiles/tongyi.json")),
@@ -44,6 +44,7 @@ const SHIPPED: [(&str, &str); 8] = [
     ("openresearcher", include_str!("../profiles/openresearcher.json")),
     ("deepresearcher", include_str!("../profiles/deepresearcher.json")),
     ("search-r1", include_str!("../profiles/search-r1.json")),
+    ("few-words", include_str!("../profiles/few-words.json")),
 ];
 
 /// What is wrong with a profile.
@@ -82,7 +83,7 @@ impl Profile {
     /// The profile that is shipped under this name.
     ///
     /// Shipped are `offseeker`, `offseeker-legacy`, `tongyi`, `openseeker`, `openseeker-v2`, `openresearcher`,
-    /// `deepresearcher` and `search-r1`.
+    /// `deepresearcher`, `search-r1`, and `few-words` for models of a million weights.
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         let (_, json) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;

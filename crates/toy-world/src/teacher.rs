@@ -17,6 +17,7 @@ use offseeker_question_synthesis::Plan;
 use offseeker_trajectory::{Message, Usage};
 use serde::{Deserialize, Serialize};
 
+use self::calls::Manner;
 use self::script::{Script, Stop};
 use self::transcript::{Notice, Transcript};
 use crate::{Task, World};
@@ -76,6 +77,7 @@ pub struct Teacher {
     world: Arc<World>,
     plans: Arc<HashMap<String, Plan>>,
     options: TeacherOptions,
+    manner: Manner,
     protocol: Protocol,
     dialect: &'static Dialect,
 }
@@ -85,18 +87,26 @@ impl Teacher {
     #[must_use]
     pub fn new(world: Arc<World>, tasks: &[Task], options: TeacherOptions) -> Self {
         let plans = tasks.iter().map(|task| (task.question.text.trim().to_owned(), task.plan.clone()));
-        let protocol = Protocol::default();
-        let dialect = protocol.dialect().expect("the dialect of the default protocol is shipped");
         let json = serde_json::to_string(&options).expect("options are numbers");
         let hash = blake3::hash(format!("{} {json}", world.name()).as_bytes()).to_hex();
+        let (protocol, dialect) = spoken(Manner::OffSeeker);
         Self {
             name: format!("teacher:{}", &hash[..16]),
             world,
             plans: Arc::new(plans.collect()),
             options,
+            manner: Manner::OffSeeker,
             protocol,
             dialect,
         }
+    }
+
+    /// Speaks the protocol `few-words` and uses the tools of the profile `few-words`, which a small model learns from the
+    /// fewest tokens. The world is best one at [no address](World::at), so that a page is called as what it is about.
+    #[must_use]
+    pub fn in_few_words(self) -> Self {
+        let (protocol, dialect) = spoken(Manner::FewWords);
+        Self { name: format!("{}:few-words", self.name), manner: Manner::FewWords, protocol, dialect, ..self }
     }
 
     /// What it says next.
@@ -105,7 +115,7 @@ impl Teacher {
         let plan = self.plans.get(&transcript.question).ok_or_else(|| {
             ChatError::invalid("the conversation does not begin with a question that the teacher was given")
         })?;
-        let mut script = Script::new(&self.world, plan, &transcript, self.options, request.sampling.seed);
+        let mut script = Script::new(&self.world, plan, &transcript, (self.options, self.manner), request.sampling.seed);
         let is_last = transcript.notice == Some(Notice::LastTurn);
         let stop = script.run();
         Ok(match stop {
@@ -122,6 +132,10 @@ impl Teacher {
             return Ok(text);
         }
         // As people write who forget what a call looks like.
+        if self.manner == Manner::FewWords {
+            let name = &turn.calls[0].name;
+            return Ok(text.replace(&format!("<{name}>"), &format!("{name} ")).replace(&format!("</{name}>"), ""));
+        }
         let Some((before, call)) = text.split_once("{\"name\"") else { return Ok(text) };
         let after = call.rfind('}').map_or("", |end| &call[end + 1..]);
         Ok(format!("{before}{}, please{after}", turn.calls[0].name))
@@ -132,6 +146,13 @@ impl Teacher {
         let draw = script::draw(self.options.seed, request.messages, request.sampling.seed);
         !was_corrected && draw.of("malformed").happens(0, self.options.malformed)
     }
+}
+
+/// The protocol of a manner, and the dialect of that.
+fn spoken(manner: Manner) -> (Protocol, &'static Dialect) {
+    let protocol = Protocol::shipped(manner.name()).expect("the protocols of teachers are shipped");
+    let dialect = protocol.dialect().expect("the dialects of shipped protocols are shipped");
+    (protocol, dialect)
 }
 
 #[async_trait]

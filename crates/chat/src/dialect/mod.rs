@@ -13,6 +13,7 @@
 //! | `boxed` | `<tool_call>` | `\boxed{}` | Fathom |
 //! | `search-r1` | `<search>query</search>`, one action a turn | `<answer>` | Search-R1 |
 //! | `o-researcher` | `<web_search>request</web_search>`, `<crawl_page>`, one action a turn | `<suggested_answer>` | O-Researcher |
+//! | `few-words` | `<search>query</search>`, `<visit>url</visit>`, one action a turn | `<answer>` | models of a million weights |
 //!
 //! Reading never fails: a [`Turn`] holds what could be made of the text, and its [`Flaw`]s say what was wrong with it
 //! and where. The text itself stays as it is, in the message.

@@ -45,7 +45,7 @@ impl Dialect {
         let Tags { open, close } = &self.observation;
         let broken = |tag: &str| format!("<\u{200b}{}", tag.strip_prefix('<').unwrap_or(tag));
         let text = text.replace(open.as_str(), &broken(open)).replace(close.as_str(), &broken(close));
-        format!("{open}\n{text}\n{close}")
+        if self.compact { format!("{open}{text}{close}") } else { format!("{open}\n{text}\n{close}") }
     }
 
     fn reasoning(&self, reasoning: &str) -> Result<String, DialectError> {
@@ -56,9 +56,17 @@ impl Dialect {
         without("reasoning", reasoning, [close.as_str(), &self.observation.open])?;
         if self.starts_in_reasoning {
             without("reasoning", reasoning, [open.as_str()])?;
-            return Ok(format!("{reasoning}\n{close}\n\n"));
+            return Ok(if self.compact {
+                format!("{reasoning}{close}")
+            } else {
+                format!("{reasoning}\n{close}\n\n")
+            });
         }
-        Ok(format!("{open}\n{reasoning}\n{close}\n\n"))
+        Ok(if self.compact {
+            format!("{open}{reasoning}{close}")
+        } else {
+            format!("{open}\n{reasoning}\n{close}\n\n")
+        })
     }
 
     fn text(&self, text: &str) -> Result<String, DialectError> {

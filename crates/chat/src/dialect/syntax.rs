@@ -29,6 +29,9 @@ pub struct Dialect {
     /// Whether the first action ends the turn, so that what follows it does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_action: bool,
+    /// Whether reasoning and observations stand in their tags without line breaks, to the fewest tokens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compact: bool,
     /// The tags around what a tool answers, which the model must not write itself.
     pub observation: Tags,
     /// The strings that a server is to stop at.
@@ -115,7 +118,7 @@ pub enum AnswerSyntax {
     Boxed,
 }
 
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 9] = [
     include_str!("../../dialects/qwen.json"),
     include_str!("../../dialects/offseeker-legacy.json"),
     include_str!("../../dialects/openseeker.json"),
@@ -124,6 +127,7 @@ const SHIPPED: [&str; 8] = [
     include_str!("../../dialects/boxed.json"),
     include_str!("../../dialects/search-r1.json"),
     include_str!("../../dialects/o-researcher.json"),
+    include_str!("../../dialects/few-words.json"),
 ];
 
 static BY_NAME: LazyLock<BTreeMap<String, Dialect>> = LazyLock::new(|| {

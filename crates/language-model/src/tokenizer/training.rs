@@ -15,6 +15,10 @@ use super::{Tokenizer, TokenizerConfig, TokenizerError};
 pub(crate) const CUTS: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+/// The same, but for words that begin with a capital.
+const CAPITALS: &str =
+    r"\p{Lu}\p{Ll}*| ?\p{Ll}+|\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
 /// Learns a byte-level vocabulary from texts, cut as Qwen's is.
 ///
 /// The same texts in the same or any other order give the same vocabulary. The ids are: bytes, learnt pairs, special
@@ -43,6 +47,29 @@ pub struct BytePairTraining {
     pub pad: String,
     /// How often a pair has to occur to be joined.
     pub least: u64,
+    /// Where texts are cut before pairs are joined; nothing is joined over a cut.
+    pub cuts: Cuts,
+}
+
+/// Where texts are cut before pairs are joined.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cuts {
+    /// Where Qwen's are: a word and the space before it are one.
+    #[default]
+    Qwen,
+    /// Before each capital too, and a word that begins with one is without the space before it. So `SteamNithi` is two
+    /// words, each the same wherever it stands, and a small model copies names instead of learning their spellings.
+    Capitals,
+}
+
+impl Cuts {
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Qwen => CUTS,
+            Self::Capitals => CAPITALS,
+        }
+    }
 }
 
 impl BytePairTraining {
@@ -64,6 +91,7 @@ impl BytePairTraining {
             eos: "<|im_end|>".to_owned(),
             pad: "<|endoftext|>".to_owned(),
             least: 1,
+            cuts: Cuts::Qwen,
         }
     }
 
@@ -105,7 +133,7 @@ impl BytePairTraining {
         texts: impl Iterator<Item = T> + Send,
         pairs_and_bytes: usize,
     ) -> tokenizers::Result<tokenizers::Tokenizer> {
-        let cut = Split::new(SplitPattern::Regex(CUTS.to_owned()), SplitDelimiterBehavior::Isolated, false)?;
+        let cut = Split::new(SplitPattern::Regex(self.cuts.pattern().to_owned()), SplitDelimiterBehavior::Isolated, false)?;
         let to_bytes = ByteLevel::new(false, false, false);
         let mut model =
             TokenizerImpl::<BPE, NormalizerWrapper, PreTokenizerWrapper, ByteLevel, ByteLevel>::new(BPE::default());

@@ -8,7 +8,8 @@ use offseeker_search::Hit;
 use offseeker_trajectory::{Message, Role, ToolCall};
 
 use super::transcript::{Round, Transcript};
-use super::{TeacherOptions, calls};
+use super::calls::{self, Manner};
+use super::TeacherOptions;
 use crate::World;
 use crate::draw::Draw;
 use crate::reading::View;
@@ -22,6 +23,7 @@ pub(super) struct Script<'a> {
     pub(super) world: &'a World,
     pub(super) plan: &'a Plan,
     pub(super) options: TeacherOptions,
+    manner: Manner,
     /// What was found out so far: the names of things.
     pub(super) known: BTreeMap<Variable, String>,
     transcript: &'a Transcript,
@@ -55,7 +57,7 @@ impl<'a> Script<'a> {
         world: &'a World,
         plan: &'a Plan,
         transcript: &'a Transcript,
-        options: TeacherOptions,
+        (options, manner): (TeacherOptions, Manner),
         sampling: Option<u64>,
     ) -> Self {
         let draw = Draw::new(options.seed)
@@ -66,6 +68,7 @@ impl<'a> Script<'a> {
             world,
             plan,
             options,
+            manner,
             known: BTreeMap::new(),
             transcript,
             at: 0,
@@ -113,6 +116,13 @@ impl<'a> Script<'a> {
         self.remarks.push(thought);
     }
 
+    /// Adds a thought to what is said before a call, unless it says what the call says and nobody minds.
+    fn remark_before_call(&mut self, which: &str, values: &[(&str, &str)]) {
+        if self.manner.announces() || which == "guess" {
+            self.remark(which, values);
+        }
+    }
+
     fn reasoning(&mut self) -> Option<String> {
         let remarks = std::mem::take(&mut self.remarks);
         Some(remarks.join(&self.words().between)).filter(|reasoning| !reasoning.is_empty())
@@ -124,9 +134,9 @@ impl<'a> Script<'a> {
             return Ok(view.clone());
         }
         let url = format!("{}{name}", self.world.options.base);
-        self.remark(thought.0, thought.1);
-        let seen = self.act(&calls::visit(&url, goal))?;
-        let view = View::of(calls::page(seen), name, self.world.options.language, &self.world.names);
+        self.remark_before_call(thought.0, thought.1);
+        let seen = self.act(&self.manner.visit(&url, goal))?;
+        let view = View::of(self.manner.page(seen), name, self.world.options.language, &self.world.names);
         self.views.insert(name.to_owned(), view.clone());
         Ok(view)
     }
@@ -141,15 +151,15 @@ impl<'a> Script<'a> {
         if let Some(hits) = self.searched.get(query) {
             return Ok(hits.clone());
         }
-        self.remark("search", &[("query", query)]);
-        let hits = calls::hits(self.act(&calls::search(query))?);
+        self.remark_before_call("search", &[("query", query)]);
+        let hits = self.manner.hits(self.act(&self.manner.search(query))?);
         self.searched.insert(query.to_owned(), hits.clone());
         Ok(hits)
     }
 
     /// The call that reads the page about a name.
     pub(super) fn visiting(&self, name: &str, goal: &str) -> ToolCall {
-        calls::visit(&format!("{}{name}", self.world.options.base), goal)
+        self.manner.visit(&format!("{}{name}", self.world.options.base), goal)
     }
 
     /// The round in which a call was made, of those that were not yet played.
@@ -191,7 +201,7 @@ impl<'a> Script<'a> {
         if times > 1 || calls::is_same(last, instead_of) || !self.draw.of("loop").happens(0, self.options.loops) {
             return None;
         }
-        let reasoning = self.thought("again", &[("name", &subject_of(last))]);
+        let reasoning = self.thought("again", &[("name", &calls::subject_of(last))]);
         let call = ToolCall::new("", last.name.clone(), last.arguments.clone());
         Some(Turn { reasoning: Some(reasoning), calls: vec![call], ..Turn::default() })
     }
@@ -216,12 +226,4 @@ impl<'a> Script<'a> {
 /// Whether a round made a call.
 fn is_of(round: &Round, call: &ToolCall) -> bool {
     round.call().is_some_and(|made| calls::is_same(made, call))
-}
-
-/// What a call is about, in a word.
-fn subject_of(call: &ToolCall) -> String {
-    let arguments: serde_json::Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-    let first = |field: &str| arguments[field][0].as_str().map(str::to_owned);
-    let url = first("urls").map(|url| url.rsplit('/').next().unwrap_or_default().to_owned());
-    url.or_else(|| first("query")).unwrap_or_default()
 }
