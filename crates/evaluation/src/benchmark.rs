@@ -24,7 +24,9 @@ use offseeker_trajectory::{QuestionId, content_id};
 pub use error::BenchmarkError;
 pub use format::Format;
 pub use qrels::read_qrels;
-pub use seal::{Cipher, Seal, SealError, close, is_exposed, open};
+pub use offseeker_trajectory::{Cipher, is_exposed};
+pub use seal::{Seal, SealError, close, open};
+pub(crate) use seal::{changed_metadata, seal_of};
 pub use subset::Subset;
 pub use task::Task;
 

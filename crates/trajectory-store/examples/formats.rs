@@ -32,7 +32,7 @@ const FILES: [(&str, Lines); 6] = [
     ("trl_pairs", |made| PairFormat::Trl.write(&pair(made)).map(|line| vec![line])),
     ("sharegpt_pairs", |made| PairFormat::ShareGpt.write(&pair(made)).map(|line| vec![line])),
     ("trl_unpaired", |made| unpaired(&pair(made)).map(Vec::from)),
-    ("verl", |made| Ok(vec![question(made).line()])),
+    ("verl", |made| Ok(vec![question(made)?.line()])),
 ];
 
 fn main() -> Result<(), Failure> {
@@ -144,6 +144,6 @@ fn pair(made: &Trajectory) -> Pair {
 }
 
 /// The question, to learn from by reward.
-fn question(made: &Trajectory) -> VerlRow {
+fn question(made: &Trajectory) -> Result<VerlRow, RowError> {
     VerlRow::new(&made.question, "mills", "train", i64::from(made.attempt), &[])
 }
