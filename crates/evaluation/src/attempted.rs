@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use offseeker_trajectory::{Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage};
+use offseeker_trajectory::{
+    CallStatus, Node, Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::confidence::stated;
 use crate::statistics::QuestionOutcomes;
 
 /// The facts of an attempt that figures and breakdowns go by. It holds no text of the question or the answer.
@@ -26,6 +29,19 @@ pub struct Attempted {
     /// How often each tool was called.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub calls: BTreeMap<String, u64>,
+    /// How many turns the model took, without those that were thrown away or beside the attempt.
+    #[serde(default)]
+    pub turns: u64,
+    /// How many calls a guard forbade.
+    #[serde(default)]
+    pub blocked: u64,
+    /// How sure it was of its answer, from 0 to 1, where it [says](crate::confidence::stated) so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// What its answer shares with those at the same question that are the same; none where it has none, or where nobody
+    /// looked. Two runs are not comparable by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<String>,
     /// What all replies cost together.
     pub usage: Usage,
 }
@@ -45,6 +61,10 @@ impl Attempted {
             stop: attempt.stop.clone(),
             labels: labels.iter().filter_map(|name| Some(((*name).to_owned(), label(attempt, name)?))).collect(),
             calls: calls(attempt),
+            turns: turns(attempt).count() as u64,
+            blocked: attempt.nodes().iter().filter(|node| is_blocked(node)).count() as u64,
+            confidence: confidence(attempt),
+            same: None,
             usage: attempt.usage(),
         }
     }
@@ -64,6 +84,22 @@ impl Attempted {
         });
         gathered.collect()
     }
+}
+
+/// What the model said in the attempt itself, in its order.
+fn turns(attempt: &Trajectory) -> impl Iterator<Item = &Node> {
+    let is_turn = |node: &&Node| node.as_sampled().is_some_and(|it| it.discarded.is_none() && it.aside.is_none());
+    attempt.nodes().iter().filter(is_turn)
+}
+
+fn is_blocked(node: &Node) -> bool {
+    matches!(&node.origin, Origin::Observed(observed) if observed.status == CallStatus::Blocked)
+}
+
+/// What the answer says of its own confidence, else what the last message says.
+fn confidence(attempt: &Trajectory) -> Option<f64> {
+    let answer = attempt.answer.as_deref()?;
+    stated(answer).or_else(|| stated(&turns(attempt).last()?.message.content))
 }
 
 fn label(attempt: &Trajectory, name: &str) -> Option<String> {

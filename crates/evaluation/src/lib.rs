@@ -33,13 +33,25 @@
 mod attempted;
 mod benchmark;
 mod breakdown;
+mod calibration;
+pub mod confidence;
+mod control;
+mod reducer;
 mod report;
 pub mod retrieval;
 pub mod statistics;
+
+#[cfg(feature = "runs")]
+pub mod runs;
 
 pub use attempted::Attempted;
 pub use benchmark::{
     Benchmark, BenchmarkError, Cipher, Format, Seal, SealError, Subset, Task, close, is_exposed, open, read_qrels,
 };
 pub use breakdown::{Means, Part, breakdown};
-pub use report::ReportLine;
+pub use calibration::Calibration;
+pub use control::Control;
+pub use reducer::Reducer;
+pub use report::{Comparison, Lost, Policy, Reduced, Report, ReportLine, Standing};
+#[cfg(feature = "runs")]
+pub use runs::{Contestant, Evaluation, EvaluationError, SameAnswers, Sealing};

@@ -11,7 +11,6 @@ use crate::{Metadata, Question};
 /// How the texts of a set are encrypted. The bytes are then written as Base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Cipher {
     /// XOR with the SHA-256 of the canary, over and over: the family of BrowseComp.
     HashedXor,
