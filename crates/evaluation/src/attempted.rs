@@ -110,14 +110,25 @@ fn label(attempt: &Trajectory, name: &str) -> Option<String> {
     }
 }
 
-/// How often each tool answered, by what it answered as.
+/// How often each tool answered.
 fn calls(attempt: &Trajectory) -> BTreeMap<String, u64> {
     let mut calls = BTreeMap::new();
-    for node in attempt.nodes() {
-        let is_answer = node.message.role == Role::Tool && matches!(node.origin, Origin::Observed(_));
-        if let Some(name) = node.message.name.as_ref().filter(|_| is_answer) {
-            *calls.entry(name.clone()).or_default() += 1;
+    for node in attempt.nodes().iter().filter(|node| matches!(node.origin, Origin::Observed(_))) {
+        if let Some(name) = tool(attempt, node) {
+            *calls.entry(name.to_owned()).or_default() += 1;
         }
     }
     calls
+}
+
+/// The tool that answered: what the message is named for, else the call in that place of the turn before it.
+fn tool<'a>(attempt: &'a Trajectory, answer: &'a Node) -> Option<&'a str> {
+    if let Some(name) = answer.message.name.as_deref().filter(|_| answer.message.role == Role::Tool) {
+        return Some(name);
+    }
+    let (mut number, mut before) = (0, attempt.node(answer.parent?)?);
+    while matches!(before.origin, Origin::Observed(_)) {
+        (number, before) = (number + 1, attempt.node(before.parent?)?);
+    }
+    before.as_sampled()?.calls.get(number).map(|call| call.name.as_str())
 }
