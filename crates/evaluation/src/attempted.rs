@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offseeker_trajectory::{
-    CallStatus, Node, Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage,
-};
+use offseeker_trajectory::{CallStatus, Node, Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -23,8 +23,8 @@ use offseeker_trajectory::{Question, QuestionId, content_id};
 
 pub use error::BenchmarkError;
 pub use format::Format;
-pub use qrels::read_qrels;
 pub use offseeker_trajectory::{Cipher, is_exposed};
+pub use qrels::read_qrels;
 pub use seal::{Seal, SealError, close, open};
 #[cfg(feature = "runs")]
 pub(crate) use seal::{changed_metadata, seal_of};

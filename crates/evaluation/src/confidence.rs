@@ -91,7 +91,9 @@ fn value(text: &str) -> Option<f64> {
 fn digit(char: char) -> Option<char> {
     match char {
         '0'..='9' | '.' => Some(char),
-        '０'..='９' => char.to_digit(10).or_else(|| Some(char as u32 - '０' as u32)).and_then(|it| char::from_digit(it, 10)),
+        '０'..='９' => {
+            char.to_digit(10).or_else(|| Some(char as u32 - '０' as u32)).and_then(|it| char::from_digit(it, 10))
+        }
         '．' => Some('.'),
         _ => None,
     }
@@ -100,8 +102,10 @@ fn digit(char: char) -> Option<char> {
 /// Whether what stands behind a number makes it the beginning of something else: a range, a mark out of so many.
 fn is_more(rest: &str) -> bool {
     let after = ["-", "–", "—", "~", "～", "至", "到", "to ", "/", "out of 10 "];
-    let begins = |mark: &&str| rest.strip_prefix(*mark).is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()));
-    after.iter().any(|mark| begins(&mark))
+    let begins = |mark: &&str| {
+        rest.strip_prefix(*mark).is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()))
+    };
+    after.iter().any(|mark| begins(mark))
 }
 
 #[cfg(test)]
@@ -138,10 +142,18 @@ mod tests {
 
     #[test]
     fn what_is_said_otherwise_is_not_guessed_at() {
-        for text in ["", "Confidence", "Confidence: high", "Confidence: 101%", "Confidence: -5%", "85%", "Confidence 85"] {
+        for text in
+            ["", "Confidence", "Confidence: high", "Confidence: 101%", "Confidence: -5%", "85%", "Confidence 85"]
+        {
             check(text, None);
         }
-        for text in ["Confidence: 80-90%", "Confidence: 80%–90%", "Confidence: 80 to 90", "置信度：80%至90%", "Confidence: 8/10"] {
+        for text in [
+            "Confidence: 80-90%",
+            "Confidence: 80%–90%",
+            "Confidence: 80 to 90",
+            "置信度：80%至90%",
+            "Confidence: 8/10",
+        ] {
             check(text, None);
         }
         check("overconfidence: 85%", None);

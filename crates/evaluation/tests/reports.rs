@@ -94,9 +94,7 @@ fn a_report_line_is_the_same_bytes_each_time() {
     let expected = "| ours | no tools | rivers\\|hard | `01234567` | 2 | 2 | 50.0 % (50.0 to 50.0) | 9.5 to 90.5 | ";
     assert!(row.starts_with(expected), "{row}");
     assert!(
-        row.ends_with(
-            "| 1: 50.0, 2: 0.0 | exact@1 | a judge | search, visit | turns 40, calls 100 | 3 | 2026-11-22 |"
-        ),
+        row.ends_with("| 1: 50.0, 2: 0.0 | exact@1 | a judge | search, visit | turns 40, calls 100 | 3 | 2026-11-22 |"),
         "{row}"
     );
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
@@ -128,7 +126,8 @@ fn tools_are_counted_where_their_results_have_no_name() {
     let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
     let asked = attempt.push(Node::given(None, Message::user("Which river?"))).unwrap();
     let calls = ["search", "visit"].map(|name| offseeker_trajectory::ToolCall::new("", name, "{}")).to_vec();
-    let turn = Node::new(Some(asked), Message::assistant("Both."), Origin::Sampled(Sampled { calls, ..Sampled::default() }));
+    let turn =
+        Node::new(Some(asked), Message::assistant("Both."), Origin::Sampled(Sampled { calls, ..Sampled::default() }));
     let turn = attempt.push(turn).unwrap();
     let first = Node::observed(turn, Message::user("A hit."), Observed::new(CallStatus::Ok));
     let first = attempt.push(first).unwrap();

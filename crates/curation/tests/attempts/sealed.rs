@@ -1,7 +1,7 @@
 //! Nothing is learnt from questions of sealed benchmarks, unless the rules say so.
 
-use offseeker_curation::{CurationError, CutRules, GroupRules, PlannedPair, Refusal, samples};
 use offseeker_curation::PairRules;
+use offseeker_curation::{CurationError, CutRules, GroupRules, PlannedPair, Refusal, samples};
 use offseeker_trajectory::{Cipher, SealMark, Trajectory};
 
 use crate::made::{digest_of, good, wrong};

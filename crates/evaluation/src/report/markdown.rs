@@ -44,7 +44,15 @@ impl Report {
 
     fn write_means(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let head = [
-            "contestant", "turns", "requests", "calls", "tokens read", "tokens written", "dollars", "failed", "ungraded",
+            "contestant",
+            "turns",
+            "requests",
+            "calls",
+            "tokens read",
+            "tokens written",
+            "dollars",
+            "failed",
+            "ungraded",
         ];
         write_head(f, "What an attempt took", &head)?;
         for standing in &self.standings {
@@ -67,7 +75,8 @@ impl Report {
         write_head(f, "Of several attempts one", &["contestant", "mean", "best of all", &majority])?;
         for (standing, reduced) in reduced() {
             let mean = standing.line().map_or_else(none, |line| mean(&line.figures));
-            let cells = [cell(standing.contestant()), mean, self::mean(&reduced.best_of), self::mean(&reduced.majority)];
+            let cells =
+                [cell(standing.contestant()), mean, self::mean(&reduced.best_of), self::mean(&reduced.majority)];
             write_row(f, &cells)?;
         }
         Ok(())

@@ -75,7 +75,7 @@ impl Contestant {
     pub fn closed_book(name: impl Into<String>, seed: u64, agent: Agent) -> Result<Self, KitError> {
         let limits = Limits { turns: 1, ..agent.limits().clone() };
         let agent = agent.equipped(Tools::none()).limited(limits).resampling(0);
-        Ok(Self::of(name, seed, agent)?.as_control(Control::ClosedBook))
+        Ok(Self::of(name, seed, agent)?.marked(Control::ClosedBook))
     }
 
     /// The control that works as the agent does, with nothing to call: [`Control::NoTools`].
@@ -84,7 +84,7 @@ impl Contestant {
     ///
     /// As [`of`](Self::of).
     pub fn without_tools(name: impl Into<String>, seed: u64, agent: Agent) -> Result<Self, KitError> {
-        Ok(Self::of(name, seed, agent.equipped(Tools::none()))?.as_control(Control::NoTools))
+        Ok(Self::of(name, seed, agent.equipped(Tools::none()))?.marked(Control::NoTools))
     }
 
     /// The control that is given the documents which hold the answer, and no tool: [`Control::Oracle`].
@@ -104,7 +104,7 @@ impl Contestant {
         let hash = content_id(&documents).expect("texts have a canonical form");
         let informed = documents.keys().cloned().collect();
         let agent = agent.equipped(Tools::none()).wording(move |question| with_documents(question, &documents));
-        let mut made = Self::of(name, seed, agent)?.as_control(Control::Oracle);
+        let mut made = Self::of(name, seed, agent)?.marked(Control::Oracle);
         made.manifest.settings.insert("documents".to_owned(), json!(hash));
         made.informed = Some(informed);
         Ok(made)
@@ -146,7 +146,7 @@ impl Contestant {
     }
 
     /// A control is another run than the agent that it is made of, whatever it is called.
-    fn as_control(mut self, control: Control) -> Self {
+    fn marked(mut self, control: Control) -> Self {
         self.manifest.settings.insert("control".to_owned(), json!(control));
         Self { control: Some(control), ..self }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::stream;
 use offseeker_agent_loop::{Journal, Made, Researcher, Run, Stop};
-use offseeker_grading::{Grader, GroupGrader};
 use offseeker_grading::run::{Grading, Regrade, Watcher as GradingWatcher};
+use offseeker_grading::{Grader, GroupGrader};
 use offseeker_trajectory::RunId;
 use offseeker_trajectory_store::{Filter, Manifest, RunStore, Stored, TrajectoryStoreExt};
 use serde_json::json;
@@ -15,7 +15,7 @@ use serde_json::json;
 use super::measured::Measured;
 use super::{Contestant, EvaluationError, Event, SameAnswers, Sealing, Watcher};
 use crate::statistics::{Unscored, paired};
-use crate::{Benchmark, Comparison, Policy, Report};
+use crate::{Benchmark, Comparison, Policy, Report, Task};
 
 /// The kinds of ends that are no fault of the attempt's own.
 const NO_FAULT: [&str; 5] = ["model_failure", "tool_failure", "store_failure", "cancelled", "crashed"];
@@ -305,7 +305,9 @@ impl Evaluation {
             return Err(EvaluationError::invalid("it takes a question, a contestant and a grader at least"));
         }
         if !(0.0..=1.0).contains(&self.assumed_confidence) || !(0.0..=1.0).contains(&self.policy.most_lost) {
-            return Err(EvaluationError::invalid("the confidence that is assumed, and what may be lost, are from 0 to 1"));
+            return Err(EvaluationError::invalid(
+                "the confidence that is assumed, and what may be lost, are from 0 to 1",
+            ));
         }
         let mut names = BTreeSet::new();
         if let Some(again) = self.contestants.iter().find(|it| it.name().is_empty() || !names.insert(it.name())) {
@@ -321,7 +323,7 @@ impl Evaluation {
     }
 
     fn check_documents(&self, contestant: &Contestant) -> Result<(), EvaluationError> {
-        let uninformed = contestant.uninformed(self.benchmark.tasks.iter().map(|task| task.id()));
+        let uninformed = contestant.uninformed(self.benchmark.tasks.iter().map(Task::id));
         let Some(first) = uninformed.first() else { return Ok(()) };
         let (contestant, missing) = (contestant.name().to_owned(), uninformed.len());
         Err(EvaluationError::NoDocuments { contestant, missing, question: (*first).clone() })

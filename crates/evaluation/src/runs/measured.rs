@@ -58,7 +58,8 @@ impl Measured {
             }
             facts.same.clone_from(&same);
             self.by_grader[at].push(facts);
-            let evidence = attempt.grades.iter().filter(|grade| grade.grader == grader.name()).flat_map(|it| &it.evidence);
+            let evidence =
+                attempt.grades.iter().filter(|grade| grade.grader == grader.name()).flat_map(|it| &it.evidence);
             self.prompts[at].extend(evidence.filter_map(|it| Some(it.claim.strip_prefix("prompt ")?.to_owned())));
         }
         let has_failed = attempt.stop.as_ref().is_some_and(StopReason::is_infrastructure);

@@ -22,7 +22,7 @@ const FOLDER: &str = "OFFSEEKER_EVALUATION_KILLED";
 /// The point at which a child waits to be killed; none where it is nought.
 const POINT: &str = "OFFSEEKER_EVALUATION_POINT";
 
-const KILLS: usize = 60;
+const KILLS: usize = 40;
 
 static POINTS: AtomicU64 = AtomicU64::new(0);
 

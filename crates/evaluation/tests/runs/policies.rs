@@ -138,7 +138,8 @@ async fn what_makes_no_sense_is_refused() {
     check(bare(), "a question, a contestant and a grader").await;
     check(Evaluation::new(benchmark(2), Arc::new(InMemory::new()), "").between(ours()), "and a grader at least").await;
     check(bare().between(ours()).between(ours()), "two contestants are called \"ours\"").await;
-    check(bare().between(ours()).comparing("ours", "theirs"), "no contestant `theirs` to compare; there are ours").await;
+    check(bare().between(ours()).comparing("ours", "theirs"), "no contestant `theirs` to compare; there are ours")
+        .await;
     let mut unsure = bare().between(ours());
     unsure.assumed_confidence = 85.0;
     check(unsure, "from 0 to 1").await;

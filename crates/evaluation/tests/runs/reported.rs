@@ -49,7 +49,8 @@ async fn several_contestants_are_reported_side_by_side() {
     let reduced = looks.reduced.as_ref().unwrap();
     assert_eq!((reduced.best_of.counts.correct, reduced.majority.counts.correct), (3, 3));
     assert_eq!(looks.parts.keys().collect::<Vec<_>>(), ["hops", "stop", "tool"]);
-    let hops: Vec<_> = looks.parts["hops"].iter().map(|part| (part.value.clone(), part.figures.counts.correct)).collect();
+    let hops: Vec<_> =
+        looks.parts["hops"].iter().map(|part| (part.value.clone(), part.figures.counts.correct)).collect();
     assert_eq!(hops, [(Some("0".to_owned()), 4), (Some("1".to_owned()), 4), (Some("2".to_owned()), 4)]);
     assert_eq!(looks.parts["tool"][0].value.as_deref(), Some("look"));
     assert_eq!(looks.calibration, None);
@@ -104,7 +105,8 @@ async fn a_majority_goes_by_spelling_or_by_what_a_judge_holds_for_the_same() {
             reply(format!("<answer>{}</answer>", answers[number % answers.len()]))
         })
     };
-    let is_orsa = |prompt: &str| if prompt.matches("Orsa").count() > 1 { "<judge>yes</judge>" } else { "<judge>no</judge>" };
+    let is_orsa =
+        |prompt: &str| if prompt.matches("Orsa").count() > 1 { "<judge>yes</judge>" } else { "<judge>no</judge>" };
     let majority = async |same: Option<SameAnswers>| {
         let contestant = Contestant::of("ours", 7, agent(Arc::new(model()))).unwrap();
         let mut evaluation = Evaluation::new(benchmark(1), Arc::new(InMemory::new()), "2026-11-22")

@@ -8,15 +8,15 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use offseeker_agent_loop::{Agent, Tools};
 use offseeker_chat::Scripted;
-use offseeker_evaluation::{Benchmark, Cipher, Contestant, Evaluation, Seal, SameAnswers, Sealing, Task, open};
+use offseeker_evaluation::{Benchmark, Cipher, Contestant, Evaluation, SameAnswers, Seal, Sealing, Task, open};
 use offseeker_tools::{Function, Observation, Tool};
 use offseeker_trajectory::{
-    Grade, Message, Node, NodeId, Outcome, Question, RunId, SealMark, Source, StopReason, Trajectory, TrajectoryId, View,
-    is_exposed,
+    Grade, Message, Node, NodeId, Outcome, Question, RunId, SealMark, Source, StopReason, Trajectory, TrajectoryId,
+    View, is_exposed,
 };
 use offseeker_trajectory_store::embedded::{Embedded, Options};
 use offseeker_trajectory_store::{
-    Claim, Entry, Filter, InMemory, Manifest, Progress, RunStore, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
+    Claim, Entry, Filter, InMemory, Manifest, Progress, StoreError, Stored, TrajectoryStore, TrajectoryStoreExt,
     WorkQueue, Worker, conformance,
 };
 
@@ -340,10 +340,8 @@ async fn outcomes_are_found_by_what_is_not_encrypted() {
     let store = Sealing::new(Arc::new(InMemory::new()));
     let (attempt, entries) = telling(task(0, Cipher::HashedXor).in_clear().clone());
     store.write(entries, None).await.unwrap();
-    let grade = Entry::Grade {
-        attempt: attempt.id.clone(),
-        grade: Box::new(Grade::scored("other@1", Outcome::Correct, 1.0)),
-    };
+    let grade =
+        Entry::Grade { attempt: attempt.id.clone(), grade: Box::new(Grade::scored("other@1", Outcome::Correct, 1.0)) };
     store.write(vec![grade], None).await.unwrap();
     let graded = |grader: &str, outcome: &str| Filter {
         stop: Some("tool_failure".to_owned()),

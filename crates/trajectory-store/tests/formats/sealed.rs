@@ -1,7 +1,8 @@
 //! Questions of sealed benchmarks are written where that is said, and only there.
 
 use offseeker_trajectory::{
-    Body, Cipher, Message, Metadata, Pair, Question, QuestionId, Sample, SampleId, SealMark, Trajectory, WeightedMessage,
+    Body, Cipher, Message, Metadata, Pair, Question, QuestionId, Sample, SampleId, SealMark, Trajectory,
+    WeightedMessage,
 };
 use offseeker_trajectory_store::conformance;
 use offseeker_trajectory_store::formats::{

@@ -68,7 +68,8 @@ impl<T: ParquetRow> ParquetWriter<T> {
     /// as they are, or the disk is full.
     pub fn write(&mut self, row: T) -> Result<(), FormatError> {
         let seal = if self.exposing { Ok(()) } else { row.check_seal() };
-        seal.and_then(|()| row.check()).map_err(|source| FormatError::row(&self.path, self.place(self.waiting.len()), source))?;
+        seal.and_then(|()| row.check())
+            .map_err(|source| FormatError::row(&self.path, self.place(self.waiting.len()), source))?;
         self.bytes += row.size();
         self.waiting.push(row);
         if self.waiting.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES { self.write_waiting() } else { Ok(()) }
