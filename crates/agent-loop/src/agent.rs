@@ -136,6 +136,21 @@ impl Agent {
 
     /// Puts questions to the model in other words, such as with documents to go by. What is made of a question has to be
     /// the same each time, and is not part of the [manifest](Self::manifest).
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use offseeker_agent_loop::{Agent, Tools};
+    /// # use offseeker_chat::Scripted;
+    /// # use offseeker_trajectory::Question;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let agent = Agent::new(Arc::new(Scripted::saying(["<answer>the Orsa</answer>"])), Tools::none());
+    /// let hurried = agent.wording(|question| format!("{} In short!", question.text));
+    /// let attempt = hurried.attempt(&Question::new("Which river?", ["the Orsa"])).await;
+    /// assert!(attempt.nodes()[1].message.content.ends_with("Which river? In short!"));
+    /// assert_eq!(attempt.question.text, "Which river?");
+    /// # }
+    /// ```
     #[must_use]
     pub fn wording(self, words: impl Fn(&Question) -> String + Send + Sync + 'static) -> Self {
         Self { wording: Wording(Arc::new(words)), ..self }

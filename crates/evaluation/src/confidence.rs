@@ -105,7 +105,7 @@ fn is_more(rest: &str) -> bool {
     let begins = |mark: &&str| {
         rest.strip_prefix(*mark).is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()))
     };
-    after.iter().any(|mark| begins(mark))
+    after.iter().any(begins)
 }
 
 #[cfg(test)]

@@ -80,17 +80,19 @@ fn write(
 fn write_parquet(folder: &Path, count: u32) -> Result<(), Failure> {
     use offseeker_trajectory_store::formats::{ParquetRow, ParquetWriter};
 
-    fn write<T: ParquetRow>(folder: &Path, name: &str, count: u32, row: fn(Trajectory) -> T) -> Result<(), Failure> {
+    type Row<T> = fn(Trajectory) -> Result<T, RowError>;
+
+    fn write<T: ParquetRow>(folder: &Path, name: &str, count: u32, row: Row<T>) -> Result<(), Failure> {
         let mut writer = ParquetWriter::create(folder.join(name))?;
         for number in 0..count {
-            writer.write(row(attempt(number)?))?;
+            writer.write(row(attempt(number)?)?)?;
         }
         println!("{name}: {} rows", writer.finish()?);
         Ok(())
     }
-    write(folder, "attempts.parquet", count, |made| made)?;
-    write(folder, "samples.parquet", count, |made| sample(&made))?;
-    write(folder, "pairs.parquet", count, |made| pair(&made))?;
+    write(folder, "attempts.parquet", count, Ok)?;
+    write(folder, "samples.parquet", count, |made| Ok(sample(&made)))?;
+    write(folder, "pairs.parquet", count, |made| Ok(pair(&made)))?;
     write(folder, "verl.parquet", count, |made| question(&made))
 }
 
