@@ -24,7 +24,7 @@ class Reader {
     const { record } = this;
     this.turns = el("div", { class: "turns" });
     this.box.replaceChildren(
-      el("div", { class: "reader" }, this.toolbar(), el("h2", { class: "question", dir: "auto" }, visible(textOf(record.question.text))),
+      el("div", { class: "reader" }, this.toolbar(), el("h2", { class: "asked", dir: "auto" }, visible(textOf(record.question.text))),
         el("aside", { class: "about", "aria-label": "About the attempt" }, about(this.app, record)),
         el("div", { class: "reading" }, this.readingBar(), this.turns)));
     this.paintTurns();

@@ -2,6 +2,8 @@
 
 const MARGIN = { left: 52, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 180;
+// Curves of more points are drawn faintly, with a running mean.
+const SMOOTHED_FROM = 200;
 
 // About so many round numbers from low to high.
 function ticks(low, high, about) {
@@ -74,18 +76,40 @@ function axes(state, span, width) {
   return [across, along, base];
 }
 
-function path(state, curve, at) {
-  let [way, isDown] = ["", false];
-  for (const [step, value] of curve.points) {
-    if (value !== null) way += `${isDown ? "L" : "M"}${state.x(step).toFixed(1)} ${state.y(value).toFixed(1)}`;
+function way(state, points) {
+  let [drawn, isDown] = ["", false];
+  for (const [step, value] of points) {
+    if (value !== null) drawn += `${isDown ? "L" : "M"}${state.x(step).toFixed(1)} ${state.y(value).toFixed(1)}`;
     isDown = value !== null;
   }
+  return drawn;
+}
+
+// The mean of each point and those around it, about a fiftieth of the curve.
+function smoothed(points) {
+  const reach = Math.ceil(points.length / 100);
+  const sums = [0];
+  const numbers = [0];
+  for (const [, value] of points) {
+    sums.push(sums.at(-1) + (value ?? 0));
+    numbers.push(numbers.at(-1) + (value === null ? 0 : 1));
+  }
+  return points.map(([step, value], at) => {
+    const [from, to] = [Math.max(0, at - reach), Math.min(points.length, at + reach + 1)];
+    return [step, value === null ? null : (sums[to] - sums[from]) / (numbers[to] - numbers[from])];
+  });
+}
+
+function path(state, curve, at) {
+  const isLong = curve.points.length > SMOOTHED_FROM;
   const few = curve.points.length <= 30;
   const dots = few ? curve.points.filter(([, value]) => value !== null).map(([step, value]) =>
     svg("circle", { class: `dot color-${at % 6}`, cx: state.x(step), cy: state.y(value), r: 2.5 })) : [];
   const bad = curve.points.filter(([, value]) => value === null).slice(0, 200).map(([step]) =>
     svg("text", { class: "bad", x: state.x(step), y: MARGIN.top + 8, "text-anchor": "middle" }, "×"));
-  return [svg("path", { class: `curve color-${at % 6}`, d: way }), dots, bad];
+  const raw = svg("path", { class: `curve color-${at % 6}${isLong ? " faint" : ""}`, d: way(state, curve.points) });
+  const mean = isLong ? svg("path", { class: `curve color-${at % 6}`, d: way(state, smoothed(curve.points)) }) : null;
+  return [raw, mean, dots, bad].flat().filter(Boolean);
 }
 
 function point(state, offset) {

@@ -30,7 +30,7 @@ class Comparison {
         button("Swap", () => this.app.go(`compare=${[right, left].map((record) => encodeURIComponent(record.id)).join(",")}`)),
         parting === null ? null : button("To where they part", () => this.toParting(), { title: "p" }),
         el("span", { class: "muted" }, partingWords(parting, lists))),
-      sameQuestion ? el("h2", { class: "question", dir: "auto" }, visible(textOf(left.question.text)))
+      sameQuestion ? el("h2", { class: "asked", dir: "auto" }, visible(textOf(left.question.text)))
         : el("p", { class: "bad" }, "These are attempts at two questions."),
       el("div", { class: "heads" }, records.map((record) => this.head(record, sameQuestion))), rows));
     scrollTo(0, 0);

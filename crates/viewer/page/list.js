@@ -1,19 +1,21 @@
 // The list of attempts: only the rows in sight are there, however many there are.
 
+// A column that says the same of all attempts is left out, where it is one that may be.
 const COLUMNS = [
-  { name: "outcome", label: "outcome" },
-  { name: "question", label: "question" },
-  { name: "answer", label: "answer" },
-  { name: "contestant", label: "contestant" },
-  { name: "category", label: "category" },
-  { name: "turns", label: "turns", numeric: true },
-  { name: "calls", label: "calls", numeric: true },
-  { name: "tokens", label: "tokens", numeric: true },
-  { name: "stop", label: "ending" },
-  { name: "fate", label: "fate" },
+  { name: "outcome", label: "outcome", width: "88px" },
+  { name: "question", label: "question", width: "minmax(160px, 4fr)" },
+  { name: "answer", label: "answer", width: "minmax(80px, 1fr)" },
+  { name: "contestant", label: "contestant", width: "minmax(60px, 100px)", facet: "contestant" },
+  { name: "category", label: "category", width: "minmax(60px, 110px)", facet: "category", isWide: true },
+  { name: "turns", label: "turns", width: "40px", numeric: true },
+  { name: "calls", label: "calls", width: "38px", numeric: true },
+  { name: "tokens", label: "tokens", width: "56px", numeric: true },
+  { name: "stop", label: "ending", width: "minmax(60px, 100px)", facet: "stop", isWide: true },
+  { name: "fate", label: "fate", width: "minmax(110px, 190px)", facet: "fate" },
 ];
 const SIGNS = { correct: "✓", wrong: "✗", no_answer: "○", malformed: "!", unscored: "?" };
 const NARROW = matchMedia("(max-width: 760px)");
+const WIDE = matchMedia("(min-width: 1101px)");
 
 class List {
   constructor(app) {
@@ -21,7 +23,9 @@ class List {
     this.filter = new Filter(app.attempts);
     this.numbers = [];
     this.active = 0;
+    this.columns = COLUMNS.filter(({ facet }) => !facet || facetCounts(app.attempts, facet).length > 1);
     this.build();
+    this.show(new URLSearchParams());
   }
 
   build() {
@@ -42,7 +46,7 @@ class List {
     byId("attempts").replaceChildren(
       el("div", { class: "filters", role: "search" }, this.search, this.facets, this.clear, this.found), this.grid);
     new ResizeObserver(() => this.paint()).observe(this.body);
-    NARROW.addEventListener("change", () => this.paint());
+    for (const media of [NARROW, WIDE]) media.addEventListener("change", () => this.refresh());
   }
 
   facet(attempts, facet) {
@@ -104,7 +108,7 @@ class List {
 
   paintHead() {
     const { sort, descending } = this.filter;
-    const cells = COLUMNS.map(({ name, label, numeric }) => {
+    const cells = this.shownColumns.map(({ name, label, numeric }) => {
       const isSorted = sort === name;
       const arrow = isSorted ? (descending ? " ↓" : " ↑") : "";
       return el("div", {
@@ -112,7 +116,12 @@ class List {
         "aria-sort": isSorted ? (descending ? "descending" : "ascending") : null,
       }, button(label + arrow, () => this.sortBy(name)));
     });
+    this.grid.style.setProperty("--columns", `16px ${this.shownColumns.map((column) => column.width).join(" ")}`);
     this.head.replaceChildren(el("div", { class: "cell mark", role: "columnheader", "aria-label": "marked" }), ...cells);
+  }
+
+  get shownColumns() {
+    return this.columns.filter((column) => WIDE.matches || !column.isWide);
   }
 
   get rowHeight() {
@@ -146,7 +155,7 @@ class List {
       "aria-rowindex": at + 2, "aria-selected": at === this.active ? "true" : "false",
       onclick: () => { this.active = at; this.app.go(`attempt=${encodeURIComponent(row.id)}`); },
     }, el("div", { class: "cell mark", role: "gridcell", onclick: (event) => event.stopPropagation() }, box),
-    COLUMNS.map((column) => cell(column, row)));
+    this.shownColumns.map((column) => cell(column, row)));
     made.style.top = `${at * height}px`;
     return made;
   }

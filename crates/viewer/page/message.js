@@ -1,7 +1,9 @@
 // Shows one message: who said it, what, and whether it counted in training.
 
 const CUT = 1500;
+const LINES = 16;
 const STEP = 200000;
+const LONGEST_OUTLINE = 200000;
 
 function message(record, place, lesson) {
   const node = record.nodes[place];
@@ -84,15 +86,15 @@ function sampled(node, counts) {
 function modelPiece(piece, counts) {
   const weight = counts ? counts.segments?.[SEGMENTS[piece.kind]] ?? counts.weight : 0;
   const mark = `piece ${piece.kind}${weight > 0 ? " learnt" : ""}`;
-  if (piece.kind === "call") return el("div", { class: mark }, callOf(piece.call));
   const label = piece.kind === "text" ? null : el("span", { class: "label" }, piece.kind);
+  if (piece.kind === "call") return el("div", { class: mark }, label, callOf(piece.call));
   return el("div", { class: mark }, label, long(piece.text));
 }
 
 function callOf(call) {
   const given = argumentsOf(call);
   const repair = call.repair === "none" ? null : el("span", { class: "bad" }, ` arguments ${plain(call.repair)}`);
-  const head = el("div", { class: "call-head" }, el("span", { class: "label" }, "call"), el("b", {}, visible(call.name || "unreadable")), repair);
+  const head = el("div", { class: "call-head" }, el("b", {}, visible(call.name || "unreadable")), repair);
   if (!given) return [head, long(textOf(call.arguments))];
   const rows = Object.entries(given).map(([name, value]) => [el("dt", {}, visible(name)), el("dd", {}, long(plainValue(value)))]);
   return [head, rows.length ? el("dl", { class: "arguments" }, rows) : null];
@@ -100,8 +102,41 @@ function callOf(call) {
 
 function observed(node) {
   const sources = node.sources.map((source) => el("li", {}, link(source.url), el("span", { class: "muted" }, ` ${plain(source.view)}`)));
-  return [long(textOf(node.text)), sources.length ? el("details", { class: "sources", open: sources.length <= 3 },
+  return [long(laidOut(textOf(node.text))), sources.length ? el("details", { class: "sources", open: sources.length <= 3 },
     el("summary", {}, counted(sources.length, "source")), el("ul", {}, sources)) : null];
+}
+
+// What tools wrote as JSON, one value a line; other texts as they are.
+function laidOut(text) {
+  if (text.length > LONGEST_OUTLINE) return text;
+  let isJson = false;
+  const parts = text.split(/<\/?tool_response>/).map((part) => {
+    const value = jsonOf(part);
+    if (value === undefined) return part.trim();
+    isJson = true;
+    return outline(value).trim();
+  });
+  return isJson ? parts.filter(Boolean).join("\n\n") : text;
+}
+
+function jsonOf(text) {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// A value as lines: names and what they stand for, indented by how deep they are. A text that is JSON is one more level.
+function outline(value, indent = "") {
+  if (typeof value === "string") {
+    const inner = jsonOf(value);
+    return inner === undefined ? ` ${value.replaceAll("\n", `\n${indent}`)}` : outline(inner, indent);
+  }
+  if (value === null || typeof value !== "object") return ` ${value}`;
+  if (Array.isArray(value)) return value.map((it) => `\n${indent}-${outline(it, `${indent}  `).replace(/^\n\s*/, " ")}`).join("");
+  return Object.entries(value).map(([name, it]) => `\n${indent}${name}:${outline(it, `${indent}  `)}`).join("");
 }
 
 // An address that can be followed, and is never fetched by the page itself.
@@ -113,13 +148,13 @@ function link(url) {
 // A text, its beginning first where it is long.
 function long(text) {
   const box = el("div", { class: "text", dir: "auto" });
-  if (text.length <= CUT * 1.3) return filled(box, {}, visible(text));
-  let end = CUT;
+  let end = firstPart(text);
+  if (end === text.length) return filled(box, {}, visible(text));
   const rest = () => size(new Blob([text.slice(end)]).size);
   const more = el("div", { class: "more" });
   const show = (until) => {
     const from = end;
-    end = Math.min(text.length, until);
+    end = boundary(text, until);
     box.append(...visible(text.slice(from, end)));
     label();
   };
@@ -132,6 +167,23 @@ function long(text) {
   box.append(...visible(text.slice(0, end)));
   label();
   return [box, more];
+}
+
+// Where the part of a text ends that is shown at first: some lines, of a text that has many more.
+function firstPart(text) {
+  let end = -1;
+  for (let lines = 0; lines < LINES && end < text.length; lines += 1) {
+    const next = text.indexOf("\n", end + 1);
+    end = next < 0 ? text.length : next;
+  }
+  const isLong = text.length > CUT * 1.3 || text.length - end > CUT / 5;
+  return isLong ? boundary(text, Math.min(end, CUT)) : text.length;
+}
+
+// The place, or the one after it where it would cut a character in two.
+function boundary(text, place) {
+  const isInside = place < text.length && /[\ud800-\udbff]/.test(text[place - 1] ?? "");
+  return Math.min(text.length, isInside ? place + 1 : place);
 }
 
 function leftOutNote(text) {

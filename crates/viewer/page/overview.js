@@ -83,7 +83,7 @@ const TITLES = {
   "learning rate": "Learning rate", "tokens per second": "Tokens per second",
 };
 // What only grows says nothing as a curve.
-const TOTALS = { tokens: "tokens", learnt_tokens: "of them learnt", epoch: "epochs", peak_memory: "memory at most" };
+const TOTALS = { tokens: "tokens", learnt_tokens: "of them learnt", epoch: "times through the data", peak_memory: "memory at most" };
 
 function training(curves) {
   const drawings = new Map(DRAWINGS.map(([title]) => [title, []]));
@@ -93,6 +93,7 @@ function training(curves) {
     if (!drawings.has(title)) drawings.set(title, []);
     drawings.get(title).push({ name: plain(name.replace(/^(evaluation|rewards|logps)\//, "")), points: series.points });
   }
+  for (const series of drawings.values()) series.sort((left, right) => right.points.length - left.points.length);
   const charts = [...drawings].filter(([, series]) => series.length)
     .map(([title, series]) => chart(TITLES[title] ?? plain(title), series));
   return el("section", { class: "block" }, el("h2", {}, "Training: ", visible(curves.name)),
@@ -105,11 +106,13 @@ function totals(curves) {
   for (const [name, words] of Object.entries(TOTALS)) {
     const value = last(name);
     if (typeof value !== "number") continue;
-    said.push(name === "peak_memory" ? `${size(value)} ${words}` : `${figure(value)} ${words}`);
+    said.push(name === "peak_memory" ? `${size(value)} ${words}` : `${rounded(value)} ${words}`);
   }
   const times = curves.series.time?.points;
   if (times?.length > 1) said.push(duration(times.at(-1)[1] - times[0][1]));
   const thinned = Object.values(curves.series).some((series) => series.measured > series.points.length);
   if (thinned) said.push("of neighbouring steps the lowest and the highest are drawn");
+  const isLong = Object.values(curves.series).some((series) => series.points.length > SMOOTHED_FROM);
+  if (isLong) said.push("strong lines are running means");
   return said.join(" · ");
 }

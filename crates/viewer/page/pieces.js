@@ -70,12 +70,14 @@ function argumentsOf(call) {
 }
 
 function plainValue(value) {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+  if (typeof value === "string") return value;
+  const inLine = JSON.stringify(value);
+  return inLine.length <= 100 ? inLine : JSON.stringify(value, null, 2);
 }
 
 // A call in one line.
 function callLine(call) {
   const given = argumentsOf(call);
-  const inside = given ? Object.values(given).map(plainValue).join(", ") : textOf(call.arguments);
+  const inside = given ? Object.values(given).flat().map(plainValue).join(", ") : textOf(call.arguments);
   return `${call.name || "?"}(${line(inside, 120)})`;
 }

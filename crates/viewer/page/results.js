@@ -4,8 +4,9 @@ function resultsOf(results) {
   const unique = (of) => [...new Set(results.cells.map(of))];
   const contestants = unique((cell) => cell.contestant);
   const span = results.shares ? [0, 1] : extent([0, ...results.cells.flatMap((cell) => [cell.value, cell.high ?? cell.value])]);
+  const isAlone = contestants.length === 1;
   const groups = unique((cell) => cell.category).map((category) => categoryRows(results, category, contestants, span));
-  const head = el("tr", {}, ["contestant", results.shares ? "share" : "value", "95 %", "questions"].map((column, at) =>
+  const head = el("tr", {}, [isAlone ? `category, ${contestants[0]}` : "contestant", results.shares ? "share" : "value", "95 %", "questions"].map((column, at) =>
     el("th", { scope: "col", class: at ? "number" : null }, column)), el("th", { scope: "col", class: "wide" }, axis(results, span)));
   return el("section", { class: "block" }, el("h2", {}, visible(results.name)),
     results.note ? el("p", { class: "muted" }, visible(results.note)) : null,
@@ -25,11 +26,13 @@ function bounds(results, { low, high }) {
 
 function categoryRows(results, category, contestants, span) {
   const cells = results.cells.filter((cell) => cell.category === category);
-  const head = el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: 5 }, visible(category || "all")));
+  const isAlone = contestants.length === 1;
+  const head = isAlone ? null : el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: 5 }, visible(plain(category || "all"))));
   const rows = cells.map((cell) => {
     const color = contestants.indexOf(cell.contestant) % 6;
     return el("tr", {},
-      el("th", { scope: "row" }, el("span", { class: `swatch color-${color}` }), visible(cell.contestant)),
+      el("th", { scope: "row", class: isAlone ? "alone" : null }, isAlone ? visible(plain(cell.category || "all"))
+        : [el("span", { class: `swatch color-${color}` }), visible(cell.contestant)]),
       el("td", { class: "number strong" }, said(results, cell.value)),
       el("td", { class: "number" }, bounds(results, cell)),
       el("td", { class: "number" }, cell.questions === null ? "" : grouped(cell.questions)),
@@ -64,7 +67,7 @@ function comparisons(results) {
   const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${results.shares ? (100 * Math.abs(value)).toFixed(1) : figure(Math.abs(value))}`;
   const rows = results.comparisons.map((it) => [
     [visible(it.from), " → ", el("b", {}, visible(it.to))],
-    visible(it.category ?? "all"),
+    visible(plain(it.category ?? "all")),
     el("b", {}, signed(it.difference)),
     it.low === null ? "" : `${signed(it.low)} to ${signed(it.high)}`,
     it.gained === null ? "" : `${grouped(it.gained)} / ${grouped(it.lost)}`,

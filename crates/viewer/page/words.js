@@ -1,6 +1,7 @@
 // How numbers, codes and texts of others are written.
 
 const GROUPED = new Intl.NumberFormat("en-US");
+const ROUNDED = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
 const REASONS = {
   unfinished: "it is still under way",
@@ -50,6 +51,10 @@ function explained(reason) {
 
 function grouped(number) {
   return GROUPED.format(number);
+}
+
+function rounded(number) {
+  return ROUNDED.format(number);
 }
 
 function counted(number, one, many = `${one}s`) {
