@@ -149,7 +149,8 @@ fn right_answers(attempts: &[Trajectory], categories: &BTreeMap<QuestionId, &'st
             (*right, *all) = (*right + u64::from(is_right), *all + 1);
         }
     }
-    let results = Results::shares("Right answers").note("Share of attempts, without intervals: attempts are not independent.");
+    let results =
+        Results::shares("Right answers").note("Share of attempts, without intervals: attempts are not independent.");
     counts.into_iter().fold(results, |results, (category, (right, all))| {
         results.cell(Cell::new("teacher", category, right as f64 / all as f64).out_of(all))
     })

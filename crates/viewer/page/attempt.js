@@ -57,7 +57,7 @@ class Reader {
     }, record.branches.map((branch, at) => el("option", { value: at, selected: at === this.branch }, branchWords(record, branch, at))))) : null;
     const lessons = record.learnt.length ? el("label", {}, "Training ", el("select", {
       "aria-label": "Training", onchange: (event) => { this.lesson = Number(event.target.value); this.paintTurns(); },
-    }, record.learnt.map((lesson, at) => el("option", { value: at }, lesson.name)))) : null;
+    }, record.learnt.map((lesson, at) => el("option", { value: at }, inWords(lesson.name))))) : null;
     const legend = lessons ? el("span", { class: "legend-line" }, el("span", { class: "sample learnt" }, "counted"),
       el("span", { class: "sample" }, "masked")) : el("span", { class: "muted" }, "not in any training that the page knows");
     return el("div", { class: "reading-bar" }, branches, lessons, legend,
@@ -69,8 +69,10 @@ class Reader {
     const branch = record.branches[this.branch];
     if (!branch) return this.turns.replaceChildren(el("p", { class: "muted" }, "Nothing has been said yet."));
     const turns = turnsOf(record, branch);
-    const isOpen = (at) => turns.length <= 10 ? at > 0 || turns.length === 1 : at === 1 || at === turns.length - 1;
-    this.turns.replaceChildren(...turns.map((turn, at) => turnOf(record, turn, record.learnt[this.lesson], isOpen(at))));
+    const isRewritten = (turn) => turn.nodes.some((place) => record.nodes[place].kind === "rewritten");
+    const isOpen = (turn, at) => turn.number === 0 ? turns.length === 1 || isRewritten(turn)
+      : turns.length <= 10 || at === 1 || at === turns.length - 1;
+    this.turns.replaceChildren(...turns.map((turn, at) => turnOf(record, turn, record.learnt[this.lesson], isOpen(turn, at))));
   }
 
   foldAll(isOpen) {
@@ -191,7 +193,7 @@ function gradesOf(app, record) {
 }
 
 function evidence(app, it) {
-  const where = typeof it.node === "number" ? button("where", () => app.reader.toNode(it.node), { class: "quiet" }) : null;
+  const where = typeof it.node === "number" ? button("show", () => app.reader.toNode(it.node), { class: "quiet" }) : null;
   return el("div", { class: "evidence" }, el("p", {}, visible(it.claim), " ", where), it.quote ? el("blockquote", { dir: "auto" }, visible(line(it.quote, 600))) : null);
 }
 

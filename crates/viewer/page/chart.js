@@ -118,11 +118,11 @@ function point(state, offset) {
 }
 
 function pointByKey(state, event) {
-  const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
-  if (by === undefined) return;
-  event.preventDefault();
   const last = state.steps.length - 1;
-  const at = state.step === null ? (by < 0 ? last : 0) : state.steps.indexOf(state.step) + by;
+  const here = state.steps.indexOf(state.step);
+  const at = { ArrowLeft: here < 0 ? last : here - 1, ArrowRight: here + 1, Home: 0, End: last }[event.key];
+  if (at === undefined) return;
+  event.preventDefault();
   pointAt(state, state.steps[Math.min(last, Math.max(0, at))]);
 }
 

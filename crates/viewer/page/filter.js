@@ -3,6 +3,9 @@
 const FACETS = ["contestant", "category", "outcome", "stop", "fate"];
 const FACET_WORDS = { contestant: "contestant", category: "category", outcome: "outcome", stop: "ending", fate: "fate" };
 
+// Fewer letters stand in too many ids by chance.
+const SHORTEST_ID = 5;
+
 class Filter {
   constructor(attempts) {
     this.attempts = attempts;
@@ -45,7 +48,9 @@ class Filter {
     const words = this.text.toLowerCase().split(/\s+/).filter(Boolean);
     if (!words.length) return null;
     this.words ??= searchable(this.attempts);
-    return (number) => words.every((word) => this.words[number].includes(word));
+    const { id } = this.attempts.rows;
+    const isId = (number, word) => word.length >= SHORTEST_ID && id[number].toLowerCase().includes(word);
+    return (number) => words.every((word) => this.words[number].includes(word) || isId(number, word));
   }
 
   facetTest(facet) {
@@ -71,9 +76,9 @@ class Filter {
 
 // What is searched through, by row.
 function searchable({ index, rows, count }) {
-  const questions = index.questions.text.map((text, at) => `${text} ${index.questions.id[at]}`.toLowerCase());
+  const questions = index.questions.text.map((text) => text.toLowerCase());
   return Array.from({ length: count }, (_, number) => [
-    questions[rows.question[number]], rows.answer[number]?.toLowerCase(), rows.id[number].toLowerCase(),
+    questions[rows.question[number]], rows.answer[number]?.toLowerCase(),
     index.contestants[rows.contestant[number]].toLowerCase(),
   ].join(" "));
 }

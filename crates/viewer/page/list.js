@@ -53,7 +53,7 @@ class List {
     const counts = facetCounts(attempts, facet);
     if (counts.length < 2) return null;
     const options = counts.map(([value, count]) =>
-      el("option", { value }, `${plain(value) || "none"} (${grouped(count)})`));
+      el("option", { value }, `${inWords(plain(value)) || "none"} (${grouped(count)})`));
     return el("select", { "data-facet": facet, "aria-label": FACET_WORDS[facet], onchange: () => this.filtered() },
       el("option", { value: "" }, `any ${FACET_WORDS[facet]}`), options);
   }
@@ -74,9 +74,8 @@ class List {
   }
 
   cleared() {
-    this.search.value = "";
-    for (const select of this.facets) select.value = "";
-    this.filtered();
+    this.show(new URLSearchParams());
+    this.changed();
   }
 
   sortBy(name) {

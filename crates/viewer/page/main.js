@@ -30,7 +30,8 @@ class App {
   async route() {
     const parameters = new URLSearchParams(location.hash.slice(1));
     this.part = ["attempts", "attempt", "compare"].find((part) => parameters.has(part)) ?? "overview";
-    this.place = `${this.part}=${this.part === "compare" ? comparedIds().join(",") : parameters.get(this.part) ?? ""}`;
+    const place = `${this.part}=${this.part === "compare" ? comparedIds().join(",") : parameters.get(this.part) ?? ""}`;
+    this.place = place;
     for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== this.part;
     for (const link of document.querySelectorAll("nav a")) {
       const isHere = link.dataset.part === (this.part === "overview" ? "overview" : "attempts");
@@ -40,7 +41,7 @@ class App {
     if (this.part === "attempts") this.showList(parameters);
     if (this.part === "attempt") await this.reader.show(parameters.get("attempt"), parameters.get("turn"));
     if (this.part === "compare") await this.comparison.show(comparedIds());
-    document.body.dataset.shown = this.place;
+    if (place === this.place) document.body.dataset.shown = place;
   }
 
   showList(parameters) {

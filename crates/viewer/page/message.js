@@ -2,6 +2,7 @@
 
 const CUT = 1500;
 const LINES = 16;
+const BLOCK = 8000;
 const STEP = 200000;
 const LONGEST_OUTLINE = 200000;
 
@@ -116,7 +117,7 @@ function laidOut(text) {
     isJson = true;
     return outline(value).trim();
   });
-  return isJson ? parts.filter(Boolean).join("\n\n") : text;
+  return isJson || parts.length > 1 ? parts.filter(Boolean).join("\n\n") : text;
 }
 
 function jsonOf(text) {
@@ -155,7 +156,7 @@ function long(text) {
   const show = (until) => {
     const from = end;
     end = boundary(text, until);
-    box.append(...visible(text.slice(from, end)));
+    box.append(...blocks(text.slice(from, end)));
     label();
   };
   const label = () => {
@@ -169,6 +170,18 @@ function long(text) {
   return [box, more];
 }
 
+// A long text as blocks that end where lines do; the browser lays out those in sight.
+function blocks(text) {
+  const made = [];
+  for (let from = 0; from < text.length;) {
+    const newline = text.indexOf("\n", from + BLOCK);
+    const end = newline < 0 || newline > from + 2 * BLOCK ? boundary(text, from + BLOCK) : newline + 1;
+    made.push(el("div", { class: "text-block" }, visible(text.slice(from, end))));
+    from = end;
+  }
+  return made;
+}
+
 // Where the part of a text ends that is shown at first: some lines, of a text that has many more.
 function firstPart(text) {
   let end = -1;
@@ -176,7 +189,7 @@ function firstPart(text) {
     const next = text.indexOf("\n", end + 1);
     end = next < 0 ? text.length : next;
   }
-  const isLong = text.length > CUT * 1.3 || text.length - end > CUT / 5;
+  const isLong = text.length > CUT * 1.3 || text.length - end > CUT / 10;
   return isLong ? boundary(text, Math.min(end, CUT)) : text.length;
 }
 

@@ -23,7 +23,7 @@ function modelOf(record, turn) {
 // What a turn is about, in one line.
 function gist(record, turn) {
   const node = modelOf(record, turn);
-  if (!node) return "instructions and question";
+  if (!node) return turn.nodes.some((place) => record.nodes[place].kind === "rewritten") ? "the context, rewritten" : "instructions and question";
   const pieces = piecesOf(node);
   const calls = pieces.filter((piece) => piece.kind === "call").map((piece) => callLine(piece.call));
   if (calls.length) return calls.join("  ");
@@ -56,7 +56,8 @@ function turnOf(record, turn, lesson, isOpen, label) {
   head.addEventListener("click", () => fold(section, body.hidden));
   section.fill = () => {
     if (body.childElementCount) return;
-    body.append(...turn.nodes.map((place) => message(record, place, lesson)), ...turn.thrownAway.map((place) => message(record, place, lesson)));
+    const places = [...turn.nodes, ...turn.thrownAway].sort((left, right) => left - right);
+    body.append(...places.map((place) => message(record, place, lesson)));
   };
   if (isOpen) section.fill();
   return section;

@@ -105,6 +105,11 @@ function visible(text) {
   return nodes;
 }
 
+// The same where there is only room for a text.
+function inWords(text) {
+  return line(text, 60).replace(new RegExp(UNSEEN.source, "g"), (char) => `[${codePoint(char)}]`);
+}
+
 function codePoint(char) {
   return `U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

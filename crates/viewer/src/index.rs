@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use offseeker_trajectory::{Origin, QuestionId, Trajectory, TrajectoryId};
 use serde::Serialize;
 
-use crate::names::Names;
 use crate::Shown;
+use crate::names::Names;
 
 /// The most characters of a question, an answer or another text that stand in the list.
 const LONGEST: usize = 300;
@@ -127,4 +127,3 @@ pub(crate) fn turns_and_calls(attempt: &Trajectory) -> (u32, u32) {
     }
     counts
 }
-

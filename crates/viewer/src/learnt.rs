@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use offseeker_trajectory::{Body, Message, NodeId, Origin, Sample, Segment, Trajectory, WeightedMessage, WeightedToken};
+use offseeker_trajectory::{
+    Body, Message, NodeId, Origin, Sample, Segment, Trajectory, WeightedMessage, WeightedToken,
+};
 use serde::Serialize;
 
 use crate::ViewError;
@@ -122,9 +124,8 @@ fn number(node: NodeId) -> u32 {
 /// The nodes of messages that stand in this order among others; none where they do not.
 fn places(trajectory: &Trajectory, among: &[NodeId], messages: &[WeightedMessage]) -> Option<Vec<NodeId>> {
     let mut rest = among.iter();
-    let mut place = |message: &Message| {
-        rest.find(|id| trajectory.node(**id).is_some_and(|node| node.message == *message)).copied()
-    };
+    let mut place =
+        |message: &Message| rest.find(|id| trajectory.node(**id).is_some_and(|node| node.message == *message)).copied();
     messages.iter().map(|weighted| place(&weighted.message)).collect()
 }
 

@@ -271,12 +271,7 @@ impl<'a> Came<'a> {
 
 impl<'a> Call<'a> {
     fn of(call: &'a ToolCall, longest: usize) -> Self {
-        Self {
-            id: &call.id,
-            name: &call.name,
-            arguments: Text::within(&call.arguments, longest),
-            repair: call.repair,
-        }
+        Self { id: &call.id, name: &call.name, arguments: Text::within(&call.arguments, longest), repair: call.repair }
     }
 }
 

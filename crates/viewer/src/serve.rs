@@ -99,7 +99,8 @@ async fn for_this_machine(State(port): State<u16>, request: Request, next: Next)
     if names_this_machine(request.headers(), port) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "this page is for browsers on its own machine, by the address that was shown\n").into_response()
+        (StatusCode::FORBIDDEN, "this page is for browsers on its own machine, by the address that was shown\n")
+            .into_response()
     }
 }
 

@@ -95,8 +95,9 @@ impl Step {
             report.paired, report.questions, report.least_margin, report.most_margin, report.mean_margin
         );
         let step = Self::new("pairs", "pairs", report.pairs).note(margins);
-        report.refused.iter().fold(step, |step, (why, count)| {
-            step.dropping(format!("{}: {}", why.of(), why.as_str()), *count)
-        })
+        report
+            .refused
+            .iter()
+            .fold(step, |step, (why, count)| step.dropping(format!("{}: {}", why.of(), why.as_str()), *count))
     }
 }

@@ -63,10 +63,10 @@ impl<'a> PageWriter<'a> {
             return Err(ViewError::Twice { attempt: attempt.clone() });
         }
         let record = Record::of(shown, self.page.longest_text);
-        let place = self.chunk.add(&record).map_err(|error| ViewError::Unsayable {
-            what: format!("attempt {attempt}"),
-            reason: error.to_string(),
-        })?;
+        let place = self
+            .chunk
+            .add(&record)
+            .map_err(|error| ViewError::Unsayable { what: format!("attempt {attempt}"), reason: error.to_string() })?;
         self.index.add(shown, self.chunks, place);
         if self.chunk.is_full() { self.write_chunk() } else { Ok(()) }
     }
@@ -111,6 +111,10 @@ fn head(title: &str) -> String {
     FRAME.replacen("{policy}", &POLICY, 1).replacen("{style}", STYLE, 1).replacen("{title}", &escaped(title), 1)
 }
 
+/// Marks that turn the direction of the text after them.
+const TURNING: [char; 9] =
+    ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
+
 /// A text as HTML has it.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -120,7 +124,7 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            char if char.is_control() => escaped.push(' '),
+            char if char.is_control() || TURNING.contains(&char) => escaped.push(' '),
             char => escaped.push(char),
         }
     }

@@ -31,7 +31,9 @@ async fn a_page_is_for_this_machine_alone() {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("<title>served</title>"), "{}", &page[..200]);
     assert!(page.contains("content-security-policy: frame-ancestors 'none'"));
     assert!(ask("GET", "/", &format!("localhost:{port}")).await.starts_with("HTTP/1.1 200"));
-    for host in ["evil.example".to_owned(), format!("evil.example:{port}"), "127.0.0.1".to_owned(), "127.0.0.1:1".to_owned()] {
+    for host in
+        ["evil.example".to_owned(), format!("evil.example:{port}"), "127.0.0.1".to_owned(), "127.0.0.1:1".to_owned()]
+    {
         let answer = ask("GET", "/", &host).await;
         assert!(answer.starts_with("HTTP/1.1 403") && !answer.contains("<title>"), "{host}: {answer}");
     }
