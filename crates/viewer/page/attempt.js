@@ -61,7 +61,8 @@ class Reader {
     const legend = lessons ? el("span", { class: "legend-line" }, el("span", { class: "sample learnt" }, "counted"),
       el("span", { class: "sample" }, "masked")) : el("span", { class: "muted" }, "not in any training that the page knows");
     return el("div", { class: "reading-bar" }, branches, lessons, legend,
-      el("span", { class: "spread" }), button("Unfold all", () => this.foldAll(true), { title: "e" }), button("Fold all", () => this.foldAll(false), { title: "e" }));
+      el("span", { class: "spread" }), el("span", { class: "folding" },
+        button("Unfold all", () => this.foldAll(true), { title: "e" }), button("Fold all", () => this.foldAll(false), { title: "e" })));
   }
 
   paintTurns() {

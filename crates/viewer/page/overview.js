@@ -83,7 +83,7 @@ const TITLES = {
   "learning rate": "Learning rate", "tokens per second": "Tokens per second",
 };
 // What only grows says nothing as a curve.
-const TOTALS = { tokens: "tokens", learnt_tokens: "of them learnt", epoch: "times through the data", peak_memory: "memory at most" };
+const TOTALS = { tokens: "tokens", learnt_tokens: "of them learnt", epoch: "epochs", peak_memory: "memory at most" };
 
 function training(curves) {
   const drawings = new Map(DRAWINGS.map(([title]) => [title, []]));
@@ -106,7 +106,8 @@ function totals(curves) {
   for (const [name, words] of Object.entries(TOTALS)) {
     const value = last(name);
     if (typeof value !== "number") continue;
-    said.push(name === "peak_memory" ? `${size(value)} ${words}` : `${rounded(value)} ${words}`);
+    if (name === "epoch") said.push(`to epoch ${rounded(value)}`);
+    else said.push(name === "peak_memory" ? `${size(value)} ${words}` : `${rounded(value)} ${words}`);
   }
   const times = curves.series.time?.points;
   if (times?.length > 1) said.push(duration(times.at(-1)[1] - times[0][1]));

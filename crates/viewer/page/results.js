@@ -42,7 +42,7 @@ function categoryRows(results, category, contestants, span) {
 }
 
 function axis(results, span) {
-  const marks = ticks(span[0], span[1], 4);
+  const marks = ticks(span[0], span[1], 5);
   const at = (value) => `${((100 * (value - span[0])) / (span[1] - span[0])).toFixed(2)}%`;
   const label = (value) => (results.shares ? String(Math.round(100 * value)) : figure(value));
   const anchor = (value) => (value === span[0] ? "start" : value >= span[1] * 0.98 ? "end" : "middle");
@@ -53,7 +53,7 @@ function axis(results, span) {
 // A line from the lower end to the upper one, and a point.
 function interval({ low, high }, value, span, color) {
   const at = (number) => `${((100 * (number - span[0])) / (span[1] - span[0])).toFixed(2)}%`;
-  const grid = ticks(span[0], span[1], 4).map((mark) => svg("line", { class: "grid", x1: at(mark), x2: at(mark), y1: 0, y2: 18 }));
+  const grid = ticks(span[0], span[1], 5).map((mark) => svg("line", { class: "grid", x1: at(mark), x2: at(mark), y1: 0, y2: 18 }));
   const zero = span[0] < 0 ? svg("line", { class: "zero", x1: at(0), x2: at(0), y1: 0, y2: 18 }) : null;
   const reach = low === null || high === null ? null
     : svg("line", { class: `reach color-${color}`, x1: at(low), x2: at(high), y1: 9, y2: 9 });

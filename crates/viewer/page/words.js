@@ -99,7 +99,7 @@ function visible(text) {
   if (!UNSEEN.test(text)) return [text];
   const nodes = [];
   for (const part of text.split(new RegExp(`(${UNSEEN.source}+)`))) {
-    if (UNSEEN.test(part)) nodes.push(el("span", { class: "unseen" }, [...part].slice(0, 40).map(codePoint).join(" ")));
+    if (UNSEEN.test(part)) nodes.push(...[...part].slice(0, 40).map((char) => el("span", { class: "unseen" }, codePoint(char))));
     else if (part) nodes.push(part);
   }
   return nodes;

@@ -85,6 +85,41 @@ fn the_page_is_looked_at() {
     assert_eq!(others, Vec::<&str>::new(), "the page asks for itself alone");
 }
 
+/// With the path of a page in `OFFSEEKER_PAGE` it is that page which is timed.
+#[test]
+fn a_page_is_there_at_once() {
+    let Some(program) = chromium::found() else {
+        eprintln!("skipped: there is no Chromium on the path, and CHROME names none; install the package chromium");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = std::env::var_os("OFFSEEKER_PAGE").map_or_else(
+        || {
+            let path = folder.path().join("run.html");
+            fixture::page(folder.path()).write(&path, fixture::attempts(PLAIN)).unwrap();
+            path
+        },
+        PathBuf::from,
+    );
+    let mut chromium = Chromium::start(&program, 1280, 900);
+    chromium.open(&format!("{}#attempts", address_of(&path)));
+    let number = |chromium: &mut Chromium, expression: &str| chromium.value(expression).as_f64().unwrap();
+    let painted = number(&mut chromium, "performance.getEntriesByName('first-contentful-paint')[0].startTime");
+    let loaded = number(&mut chromium, "performance.getEntriesByType('navigation')[0].loadEventEnd");
+    let shown = "(async () => { const since = performance.now(); document.body.dataset.shown = ''; \
+                 document.querySelector('.rows .row').click(); \
+                 while (!document.body.dataset.shown) await new Promise((done) => setTimeout(done, 1)); \
+                 document.body.offsetHeight; return performance.now() - since; })()";
+    let opened = number(&mut chromium, shown);
+    let size = std::fs::metadata(&path).unwrap().len();
+    let count = chromium.text("#count");
+    eprintln!(
+        "{count} attempts, {size} bytes: first paint {painted:.0} ms, loaded {loaded:.0} ms, attempt opened {opened:.0} ms"
+    );
+    // Far more than it takes, on any machine.
+    assert!(painted < 10_000.0 && opened < 5_000.0);
+}
+
 fn address_of(path: &Path) -> String {
     format!("file://{}", path.display())
 }
