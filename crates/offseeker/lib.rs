@@ -24,6 +24,7 @@
 //! - `language_model`, with the feature `model`, is Qwen3 that runs and learns on this machine.
 //! - `trainer`, with the feature `train`, teaches it: fine-tuning on samples, preference on pairs.
 //! - `pipeline`, with the feature `pipeline`, is the whole loop in one folder, from a corpus to a report.
+//! - `viewer`, with the feature `view`, writes the page on which a run is looked at.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -80,6 +81,9 @@ pub use offseeker_trainer as trainer;
 pub use offseeker_trajectory as trajectory;
 #[doc(inline)]
 pub use offseeker_trajectory_store as trajectory_store;
+#[cfg(feature = "view")]
+#[doc(inline)]
+pub use offseeker_viewer as viewer;
 
 /// Runs the program in the README.
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 9] = [
     &["search"],
     &["entity-graph", "tools", "grading", "language-model"],
     &["question-synthesis", "agent-loop", "trainer"],
-    &["evaluation", "toy-world"],
+    &["evaluation", "toy-world", "viewer"],
     &["pipeline"],
     &["offseeker", "cli"],
 ];
