@@ -160,6 +160,9 @@ pub enum PipelineError {
     /// Of training.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// Of the page.
+    #[error(transparent)]
+    View(#[from] offseeker_viewer::ViewError),
     /// Of something that has no name.
     #[error(transparent)]
     Trajectory(#[from] TrajectoryError),

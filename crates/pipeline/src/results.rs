@@ -134,6 +134,12 @@ impl Line {
         lines.collect()
     }
 
+    /// What the measurement is called that it is of.
+    #[must_use]
+    pub fn measurement(&self) -> String {
+        measurement(self.contestant, self.set, self.temperature)
+    }
+
     /// The share of right answers.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -157,6 +163,16 @@ impl Comparison {
         });
         compared.collect()
     }
+}
+
+/// What a measurement is called: `sft-test-t070`.
+pub(crate) fn measurement(who: Contestant, set: Set, temperature: f64) -> String {
+    format!("{}-{}-t{:03}", who.as_str(), set.as_str(), hundredths(temperature))
+}
+
+/// A temperature in hundredths.
+pub(crate) fn hundredths(temperature: f64) -> u32 {
+    (temperature * 100.0).round() as u32
 }
 
 /// All categories, and `all`.

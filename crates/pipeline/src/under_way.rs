@@ -185,7 +185,8 @@ impl Desk {
     pub(crate) async fn report(&self, evaluation: &Key) -> Result<Report, PipelineError> {
         let work = async {
             let report = stages::report(&self.config, &self.folder)?;
-            Ok(Flow::new(0, report.results.lines.len()))
+            let flow = stages::page(&report, &self.folder, &self.watch(Stage::Report)).await?;
+            Ok(Flow::new(report.results.lines.len(), report.results.lines.len()).counting("attempts_shown", flow.went as usize))
         };
         self.make(Stage::Report, &json!(self.config), &[evaluation], work).await?;
         let report = read_json(&self.folder.report())?;

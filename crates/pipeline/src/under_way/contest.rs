@@ -10,7 +10,7 @@ use crate::config::{Contestant, TeacherKind};
 use crate::desk::Desk;
 use crate::folder::write_json;
 use crate::questions::{Planned, Set};
-use crate::results::{ALL, Comparison, Line, Results};
+use crate::results::{ALL, Comparison, Line, Results, hundredths, measurement};
 use crate::stages::{Attempting, Measured, Measuring, measure};
 use crate::verified::Verified;
 use crate::{Asking, Crew, Flow, Key, PipelineError, Stage, model, teaching};
@@ -125,7 +125,7 @@ impl<'a> Contest<'a> {
 
     async fn measure(&self, who: Contestant, set: Set, temperature: f64) -> Result<Vec<Measured>, PipelineError> {
         let desk = self.desk;
-        let name = format!("{}-{}-t{:03}", who.as_str(), set.as_str(), hundredths(temperature));
+        let name = measurement(who, set, temperature);
         // A greedy attempt is the same however often it is made.
         let times = if temperature > 0.0 { desk.config.evaluation.times } else { 1 };
         let questions: Vec<Question> = self.questions[&set].iter().map(|it| it.question.clone()).collect();
@@ -168,10 +168,6 @@ fn comparisons(measured: &Measurements) -> Vec<Comparison> {
         Some(Comparison::of(first, second, *set, of_hundredths(*temperature)))
     });
     compared.flatten().collect()
-}
-
-fn hundredths(temperature: f64) -> u32 {
-    (temperature * 100.0).round() as u32
 }
 
 fn of_hundredths(temperature: u32) -> f64 {
