@@ -43,7 +43,10 @@ async fn what_is_described_has_to_be_stated() {
     let id = attempt("").question.id;
     let verified = Verified::new([(id, plan())].into(), Dialect::shipped("few-words").unwrap());
     for (said, expected) in [
-        ("profession miller; wanted miller: yes. hobby coins; wanted coins: yes. born 1894; wanted 1890–1899: yes.", true),
+        (
+            "profession miller; wanted miller: yes. hobby coins; wanted coins: yes. born 1894; wanted 1890–1899: yes.",
+            true,
+        ),
         ("Miller, coins, 1894.", true),
         ("Probably AdaVoss.", false),
         // Two of three.

@@ -33,7 +33,8 @@ fn write_pages(folder: &Path) {
     for mill in 0..MILLS {
         let (name, river) = (word(mill), mill % RIVERS);
         let link = format!("[{}](river-{river}.md)", word(river + 300));
-        let text = format!("# {name} mill\n\nType: mill\nBuilt: {}\n\n{name} mill stands on the {link}.\n", 1700 + mill);
+        let text =
+            format!("# {name} mill\n\nType: mill\nBuilt: {}\n\n{name} mill stands on the {link}.\n", 1700 + mill);
         write(&format!("mill-{mill}"), text);
     }
 }
@@ -41,7 +42,12 @@ fn write_pages(folder: &Path) {
 /// A name that no other number has.
 fn word(number: usize) -> String {
     let sounds = ["Ka", "Ri", "No", "Tel", "Mur", "Sof", "Ven", "Da", "Lin", "Gor"];
-    format!("{}{}{}", sounds[number % 10], sounds[number / 10 % 10].to_lowercase(), sounds[number / 100 % 10].to_lowercase())
+    format!(
+        "{}{}{}",
+        sounds[number % 10],
+        sounds[number / 10 % 10].to_lowercase(),
+        sounds[number / 100 % 10].to_lowercase()
+    )
 }
 
 /// Looks up what it knows to be the answer, as soon as there are questions to know.
@@ -76,6 +82,8 @@ fn of_folder(pages: &Path, address: &str) -> Config {
     config.questions.planned.hops = vec![1, 1];
     config.questions.planned.held_out = 0.3;
     config.attempts.times = 1;
+    // This teacher knows what it looks for.
+    config.filter.diversity.may_know = true;
     (config.agent.window, config.sft.epochs) = (2_048, 1);
     (config.rollouts.questions, config.rollouts.times) = (4, 1);
     config.evaluation.temperatures = vec![0.0];

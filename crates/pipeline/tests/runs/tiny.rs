@@ -20,10 +20,11 @@ pub(crate) fn config() -> Config {
     let student = &mut config.student.fresh;
     (student.width, student.layers, student.heads, student.head_dim, student.vocabulary) = (32, 1, 2, 16, 460);
     let sft = &mut config.sft;
-    (sft.renamings, sft.opening_renamings, sft.epochs, sft.checkpoint, sft.rate, sft.per_step) = (0, 0, 40, 40, 1e-2, 4);
-    (config.rollouts.questions, config.rollouts.times, config.rollouts.temperature) = (20, 4, 0.6);
+    (sft.renamings, sft.opening_renamings, sft.epochs, sft.checkpoint, sft.rate, sft.per_step) =
+        (0, 0, 22, 20, 1e-2, 4);
+    (config.rollouts.questions, config.rollouts.times, config.rollouts.temperature) = (30, 4, 1.0);
     config.pairs.least_margin = 0.0;
-    (config.dpo.checkpoint, config.dpo.per_step) = (1, 4);
+    (config.dpo.checkpoint, config.dpo.per_step) = (1, 1);
     config.evaluation.temperatures = vec![0.0, 0.7];
     config.evaluation.times = 1;
     config
@@ -60,6 +61,8 @@ fn from_a_world_to_a_report() {
     assert_eq!(went(Stage::Questions), 36 + 3 * 8);
     assert_eq!((went(Stage::Attempts), went(Stage::Rollouts)), (72, 80));
     assert!(went(Stage::Samples) >= 30, "{:?}", report.funnel);
+    assert!(went(Stage::Pairs) > 0, "{:?}", report.funnel);
+    assert!(report.training["dpo"].steps > 0 && !report.results.comparisons.is_empty());
     assert!(report.training["sft"].last_loss < 0.5 * report.training["sft"].first_loss, "{:?}", report.training);
 
     // The teacher knows everything, who learnt nothing knows nothing.
