@@ -127,7 +127,7 @@ async fn write(
         let ids: Vec<TrajectoryId> = some.iter().map(|copy| copy.attempt.clone()).collect();
         let stored = store.read(&ids).await?;
         for (copy, stored) in some.iter().zip(stored) {
-            for sample in renamed(stored.trajectory, copy, corpora)? {
+            for sample in renamed(&stored.trajectory, copy, corpora)? {
                 out.write(&serde_json::to_string(&sample).expect("a sample is JSON"))?;
             }
         }
@@ -138,11 +138,11 @@ async fn write(
 }
 
 /// The samples of an attempt under other names, where names can be permuted. They say which attempt they are of.
-fn renamed(attempt: Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
+fn renamed(attempt: &Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
     let world = corpora.named(corpus_of(&attempt.question)).and_then(|corpus| corpus.world());
-    let (Some(world), Some(names)) = (world, copy.names) else { return Ok(cut(&attempt, &CutRules::default())?) };
+    let (Some(world), Some(names)) = (world, copy.names) else { return Ok(cut(attempt, &CutRules::default())?) };
     let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
-    let renamed = world.renaming(seed).trajectory(&attempt)?;
+    let renamed = world.renaming(seed).trajectory(attempt)?;
     let mut samples = cut(&renamed, &CutRules::default())?;
     for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {
         from.trajectory = attempt.id.clone();
