@@ -17,7 +17,7 @@
 //! - [`durable`] writes files that are there whole or not at all.
 //! - [`entity_graph`] holds entities, facts and relations with their evidence, and walks over them.
 //! - [`question_synthesis`] makes questions of such a graph: planned and checked in code, worded by templates or a model.
-//! - [`evaluation`] reads benchmarks from files that the user has, and has the statistics of runs over them.
+//! - [`evaluation`] reads benchmarks from files that the user has, runs agents and controls over them, and reports with intervals.
 //! - [`grading`] says how good an attempt was: by the rules of published systems and ours, by judges; over a whole store.
 //! - [`toy_world`] is a made-up encyclopedia of which everything is known, with questions, a teacher and a judge.
 //! - [`resemblance`] says how alike texts and sets are.

@@ -61,6 +61,30 @@ pub struct Agent {
     pub(crate) guard: LoopGuard,
     pub(crate) resamples: u32,
     pub(crate) seed: Option<u64>,
+    pub(crate) wording: Wording,
+}
+
+/// Puts a question into words for the model.
+#[derive(Clone)]
+pub(crate) struct Wording(Arc<dyn Fn(&Question) -> String + Send + Sync>);
+
+impl Wording {
+    pub(crate) fn of(&self, question: &Question) -> String {
+        (self.0)(question)
+    }
+}
+
+impl Default for Wording {
+    /// The text of the question.
+    fn default() -> Self {
+        Self(Arc::new(|question| question.text.clone()))
+    }
+}
+
+impl fmt::Debug for Wording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wording").finish_non_exhaustive()
+    }
 }
 
 /// What became of an attempt.
@@ -94,6 +118,7 @@ impl Agent {
             guard: LoopGuard::default(),
             resamples: 5,
             seed: None,
+            wording: Wording::default(),
         }
     }
 
@@ -101,6 +126,34 @@ impl Agent {
     #[must_use]
     pub fn speaking(self, protocol: Protocol) -> Self {
         Self { protocol, ..self }
+    }
+
+    /// Works with other tools.
+    #[must_use]
+    pub fn equipped(self, tools: impl Into<Tools>) -> Self {
+        Self { tools: tools.into(), ..self }
+    }
+
+    /// Puts questions to the model in other words, such as with documents to go by. What is made of a question has to be
+    /// the same each time, and is not part of the [manifest](Self::manifest).
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use offseeker_agent_loop::{Agent, Tools};
+    /// # use offseeker_chat::Scripted;
+    /// # use offseeker_trajectory::Question;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let agent = Agent::new(Arc::new(Scripted::saying(["<answer>the Orsa</answer>"])), Tools::none());
+    /// let hurried = agent.wording(|question| format!("{} In short!", question.text));
+    /// let attempt = hurried.attempt(&Question::new("Which river?", ["the Orsa"])).await;
+    /// assert!(attempt.nodes()[1].message.content.ends_with("Which river? In short!"));
+    /// assert_eq!(attempt.question.text, "Which river?");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn wording(self, words: impl Fn(&Question) -> String + Send + Sync + 'static) -> Self {
+        Self { wording: Wording(Arc::new(words)), ..self }
     }
 
     /// Samples otherwise than the protocol says.

@@ -133,7 +133,8 @@ impl<'a> Attempt<'a> {
         self.trajectory.tools = self.toolbox.specs().to_vec();
         let protocol = &self.agent.protocol;
         let instructions = self.agent.policy.instructions();
-        let opening = protocol.opening(&self.trajectory.question.text, self.toolbox.specs(), instructions);
+        let asked = self.agent.wording.of(&self.trajectory.question);
+        let opening = protocol.opening(&asked, self.toolbox.specs(), instructions);
         let first = self.next_place();
         let nodes = opening.into_iter().enumerate().map(|(number, message)| {
             let parent = (number > 0).then(|| place_after(first, number - 1));

@@ -8,7 +8,7 @@ mod weights;
 use std::collections::HashSet;
 
 use offseeker_trajectory::{
-    Body, Branch, Metadata, Node, NodeId, Provenance, Sample, SampleId, Trajectory, content_id,
+    Body, Branch, Metadata, Node, NodeId, Provenance, Sample, SampleId, SealMark, Trajectory, content_id, is_exposed,
 };
 use serde_json::json;
 
@@ -42,7 +42,8 @@ use weights::weighted;
 ///
 /// # Errors
 ///
-/// When a weight of the rules is no number that JSON can say.
+/// When a weight of the rules is no number that JSON can say, or the question is of a [sealed](CurationError::Sealed)
+/// benchmark.
 pub fn samples(trajectory: &Trajectory, rules: &CutRules) -> Result<Vec<Sample>, CurationError> {
     samples_spelled(trajectory, rules, None)
 }
@@ -60,6 +61,7 @@ pub fn samples_spelled(
     rules: &CutRules,
     spell: Option<&dyn SpellTokens>,
 ) -> Result<Vec<Sample>, CurationError> {
+    check_seal(trajectory, rules)?;
     let mut taken = HashSet::new();
     let mut samples = Vec::new();
     let last_turn = main_branch(trajectory).and_then(|branch| last_turn(trajectory, &branch));
@@ -78,11 +80,30 @@ pub(crate) fn whole_sample(
     rules: &CutRules,
     spell: Option<&dyn SpellTokens>,
 ) -> Result<Option<Sample>, CurationError> {
+    check_seal(trajectory, rules)?;
     let Some(main) = main_branch(trajectory) else { return Ok(None) };
     let conversation = Conversation::of(trajectory, &main, rules);
     let last_turn = last_turn(trajectory, &main);
     let counts = |id: NodeId| !rules.train_on.is_last_only() || Some(id) == last_turn;
     sample(trajectory, &conversation, "whole", rules, spell, counts)
+}
+
+/// Refuses an attempt at a question of a sealed set, unless the rules want it.
+pub(crate) fn check_seal(trajectory: &Trajectory, rules: &CutRules) -> Result<(), CurationError> {
+    if rules.sealed || !is_exposed(&trajectory.question) {
+        return Ok(());
+    }
+    Err(CurationError::Sealed { question: trajectory.question.id.clone() })
+}
+
+/// What a sample says of itself where it is of a sealed set: the mark of the question, and its name.
+fn mark(trajectory: &Trajectory) -> Metadata {
+    let mut metadata = Metadata::new();
+    if let Some(mark) = trajectory.question.metadata.get(SealMark::FIELD).filter(|_| is_exposed(&trajectory.question)) {
+        metadata.insert(SealMark::FIELD.to_owned(), mark.clone());
+        metadata.insert("question".to_owned(), json!(trajectory.question.id));
+    }
+    metadata
 }
 
 /// The last thing that the model said in a conversation.
@@ -110,5 +131,5 @@ fn sample(
     let tokens = spell.and_then(|spell| spelled::tokens(trajectory, conversation, &messages, spell));
     let body = tokens.map_or(Body::Messages { messages, tools: trajectory.tools.clone() }, Body::Tokens);
     let from = Some(Provenance { trajectory: trajectory.id.clone(), tip });
-    Ok(Some(Sample { id: SampleId::new(id), body, from, metadata: Metadata::new() }))
+    Ok(Some(Sample { id: SampleId::new(id), body, from, metadata: mark(trajectory) }))
 }

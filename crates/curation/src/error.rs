@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use offseeker_trajectory::QuestionId;
+
 /// What can go wrong in curation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,15 @@ pub enum CurationError {
         line: u64,
         /// What is wrong with it.
         reason: String,
+    },
+    /// An attempt is at a question of a sealed benchmark.
+    #[error(
+        "question {question} is of a sealed benchmark, from which nothing is learnt; leave its attempts out, or set `sealed` \
+         in the rules of the cut where that is what you want"
+    )]
+    Sealed {
+        /// The question.
+        question: QuestionId,
     },
     /// What should be cut or weighed together does not belong together.
     #[error("{reason}")]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use offseeker_trajectory::{Pair, QuestionId, Trajectory, TrajectoryId};
 use serde::{Deserialize, Serialize};
 
-use crate::cut::{SpellTokens, whole_sample};
+use crate::cut::{SpellTokens, check_seal, whole_sample};
 use crate::select::in_order;
 use crate::stage::{Correctness, Verdict};
 use crate::{CutRules, Digest};
@@ -223,6 +223,9 @@ impl PlannedPair {
     ) -> Result<Pair, Refusal> {
         if chosen.id != self.chosen || rejected.id != self.rejected {
             return Err(Refusal::OtherAttempt);
+        }
+        for attempt in [chosen, rejected] {
+            check_seal(attempt, &rules.cut).map_err(|_| Refusal::Sealed)?;
         }
         let sample =
             |trajectory, spell| whole_sample(trajectory, &rules.cut, spell).ok().flatten().ok_or(Refusal::NothingSaid);

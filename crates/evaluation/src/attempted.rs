@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use offseeker_trajectory::{Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage};
+use offseeker_trajectory::{CallStatus, Node, Origin, Outcome, QuestionId, Role, StopReason, Trajectory, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::confidence::stated;
 use crate::statistics::QuestionOutcomes;
 
 /// The facts of an attempt that figures and breakdowns go by. It holds no text of the question or the answer.
@@ -26,6 +27,19 @@ pub struct Attempted {
     /// How often each tool was called.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub calls: BTreeMap<String, u64>,
+    /// How many turns the model took, without those that were thrown away or beside the attempt.
+    #[serde(default)]
+    pub turns: u64,
+    /// How many calls a guard forbade.
+    #[serde(default)]
+    pub blocked: u64,
+    /// How sure it was of its answer, from 0 to 1, where it [says](crate::confidence::stated) so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// What its answer shares with those at the same question that are the same; none where it has none, or where nobody
+    /// looked. Two runs are not comparable by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<String>,
     /// What all replies cost together.
     pub usage: Usage,
 }
@@ -45,6 +59,10 @@ impl Attempted {
             stop: attempt.stop.clone(),
             labels: labels.iter().filter_map(|name| Some(((*name).to_owned(), label(attempt, name)?))).collect(),
             calls: calls(attempt),
+            turns: turns(attempt).count() as u64,
+            blocked: attempt.nodes().iter().filter(|node| is_blocked(node)).count() as u64,
+            confidence: confidence(attempt),
+            same: None,
             usage: attempt.usage(),
         }
     }
@@ -66,6 +84,22 @@ impl Attempted {
     }
 }
 
+/// What the model said in the attempt itself, in its order.
+fn turns(attempt: &Trajectory) -> impl Iterator<Item = &Node> {
+    let is_turn = |node: &&Node| node.as_sampled().is_some_and(|it| it.discarded.is_none() && it.aside.is_none());
+    attempt.nodes().iter().filter(is_turn)
+}
+
+fn is_blocked(node: &Node) -> bool {
+    matches!(&node.origin, Origin::Observed(observed) if observed.status == CallStatus::Blocked)
+}
+
+/// What the answer says of its own confidence, else what the last message says.
+fn confidence(attempt: &Trajectory) -> Option<f64> {
+    let answer = attempt.answer.as_deref()?;
+    stated(answer).or_else(|| stated(&turns(attempt).last()?.message.content))
+}
+
 fn label(attempt: &Trajectory, name: &str) -> Option<String> {
     match attempt.question.metadata.get(name)? {
         Value::String(text) => Some(text.clone()),
@@ -74,14 +108,25 @@ fn label(attempt: &Trajectory, name: &str) -> Option<String> {
     }
 }
 
-/// How often each tool answered, by what it answered as.
+/// How often each tool answered.
 fn calls(attempt: &Trajectory) -> BTreeMap<String, u64> {
     let mut calls = BTreeMap::new();
-    for node in attempt.nodes() {
-        let is_answer = node.message.role == Role::Tool && matches!(node.origin, Origin::Observed(_));
-        if let Some(name) = node.message.name.as_ref().filter(|_| is_answer) {
-            *calls.entry(name.clone()).or_default() += 1;
+    for node in attempt.nodes().iter().filter(|node| matches!(node.origin, Origin::Observed(_))) {
+        if let Some(name) = tool(attempt, node) {
+            *calls.entry(name.to_owned()).or_default() += 1;
         }
     }
     calls
+}
+
+/// The tool that answered: what the message is named for, else the call in that place of the turn before it.
+fn tool<'a>(attempt: &'a Trajectory, answer: &'a Node) -> Option<&'a str> {
+    if let Some(name) = answer.message.name.as_deref().filter(|_| answer.message.role == Role::Tool) {
+        return Some(name);
+    }
+    let (mut number, mut before) = (0, attempt.node(answer.parent?)?);
+    while matches!(before.origin, Origin::Observed(_)) {
+        (number, before) = (number + 1, attempt.node(before.parent?)?);
+    }
+    before.as_sampled()?.calls.get(number).map(|call| call.name.as_str())
 }

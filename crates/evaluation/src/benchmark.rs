@@ -19,12 +19,15 @@ mod xbench;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use offseeker_trajectory::{QuestionId, content_id};
+use offseeker_trajectory::{Question, QuestionId, content_id};
 
 pub use error::BenchmarkError;
 pub use format::Format;
+pub use offseeker_trajectory::{Cipher, is_exposed};
 pub use qrels::read_qrels;
-pub use seal::{Cipher, Seal, SealError, close, is_exposed, open};
+pub use seal::{Seal, SealError, close, open};
+#[cfg(feature = "runs")]
+pub(crate) use seal::{changed_metadata, seal_of};
 pub use subset::Subset;
 pub use task::Task;
 
@@ -40,6 +43,32 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
+    /// Questions that anybody may see, as a benchmark.
+    ///
+    /// # Errors
+    ///
+    /// When two of them have one id.
+    pub fn of(id: impl Into<String>, questions: impl IntoIterator<Item = Question>) -> Result<Self, BenchmarkError> {
+        let tasks: Vec<Task> = questions.into_iter().map(Task::new).collect();
+        let mut known = BTreeSet::new();
+        match tasks.iter().find(|task| !known.insert(task.id())) {
+            Some(again) => Err(BenchmarkError::Again { id: again.id().to_string() }),
+            None => Ok(Self { id: id.into(), tasks }),
+        }
+    }
+
+    /// The texts of the documents that hold the answers, question by question: the gold ones where the set names them, else
+    /// those that help. A question of which no document is known, or of one of them no text, is left out.
+    #[must_use]
+    pub fn documents(&self, text: impl Fn(&str) -> Option<String>) -> BTreeMap<QuestionId, Vec<String>> {
+        let of = |task: &Task| {
+            let ids = if task.gold.is_empty() { &task.evidence } else { &task.gold };
+            let texts: Vec<String> = ids.iter().map(|id| text(id)).collect::<Option<_>>()?;
+            (!texts.is_empty()).then(|| (task.id().clone(), texts))
+        };
+        self.tasks.iter().filter_map(of).collect()
+    }
+
     /// Names this very list of questions: the content id of the ids with all spellings of the answers, sorted by id.
     ///
     /// It does not depend on the order of the questions. Figures are comparable only where it is the same.

@@ -13,6 +13,9 @@ use crate::statistics::Figures;
 pub struct Means {
     /// Requests to models.
     pub requests: f64,
+    /// Turns of the model.
+    #[serde(default)]
+    pub turns: f64,
     /// Calls of tools.
     pub calls: f64,
     /// Tokens that models read.
@@ -91,6 +94,7 @@ impl Means {
         };
         Self {
             requests: mean(|attempt| attempt.usage.requests),
+            turns: mean(|attempt| attempt.turns),
             calls: mean(|attempt| attempt.calls.values().fold(0, |sum, calls| sum.saturating_add(*calls))),
             prompt_tokens: mean(|attempt| attempt.usage.prompt_tokens),
             completion_tokens: mean(|attempt| attempt.usage.completion_tokens),

@@ -1,142 +1,77 @@
-//! One line that says what was measured, on what, by whom and within which limits.
+//! What was measured: one line of it, or all of it together.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod line;
+mod markdown;
+mod policy;
+mod standing;
 
-use offseeker_trajectory::{Limit, canonical_json};
+use offseeker_trajectory::canonical_json;
 use serde::{Deserialize, Serialize};
 
-use crate::statistics::{Estimate, Figures, Interval};
+pub use line::ReportLine;
+pub use policy::{Lost, Policy};
+pub use standing::{Reduced, Standing};
 
-/// One line that says what was measured, on what, by whom and within which limits.
+use crate::statistics::Paired;
+
+/// What several contestants reached over the same questions.
 ///
-/// ```
-/// use offseeker_evaluation::ReportLine;
-/// use offseeker_evaluation::statistics::{Figures, QuestionOutcomes};
-/// use offseeker_trajectory::Outcome::{Correct, Wrong};
-///
-/// let outcomes = [QuestionOutcomes::new("mill", vec![Correct]), QuestionOutcomes::new("river", vec![Wrong])];
-/// let line = ReportLine {
-///     dataset: "rivers".to_owned(),
-///     subset: "0f".repeat(16),
-///     attempts_each: 1,
-///     scorer: "offseeker/match@1".to_owned(),
-///     judge: None,
-///     limits: [].into(),
-///     date: "2026-11-22".to_owned(),
-///     figures: Figures::of(&outcomes, &[1]),
-/// };
-/// assert!(line.markdown_row().starts_with("| rivers | `0f0f0f0f` | 2 | 1 | 50.0 % "));
-/// ```
+/// It holds no text of a question or an answer, and is [the same bytes](Self::json) for the same attempts. Written out it is
+/// Markdown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReportLine {
+pub struct Report {
     /// The benchmark: `gaia`.
     pub dataset: String,
     /// The [hash](crate::Benchmark::hash) of the list of questions.
     pub subset: String,
-    /// Attempts at each question.
+    /// How many questions there are.
+    pub questions: usize,
+    /// Attempts at each of them.
     pub attempts_each: usize,
-    /// The grader and its version: `gaia/quasi-exact@1`.
-    pub scorer: String,
-    /// The model that judged, where one did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judge: Option<String>,
-    /// The limits that attempts had.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub limits: BTreeMap<Limit, u64>,
     /// The day on which it was measured: `2026-11-22`.
     pub date: String,
-    /// What was measured.
-    pub figures: Figures,
+    /// What says which answers are the same, for the majority.
+    pub same_answers: String,
+    /// What was done about attempts that came to nothing through no fault of their own.
+    pub policy: Policy,
+    /// What each contestant reached, in the order in which they were named.
+    pub standings: Vec<Standing>,
+    /// Contestants compared question by question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<Comparison>,
 }
 
-impl ReportLine {
-    /// The line as canonical JSON: the same figures give the same bytes.
+/// Two contestants compared question by question, by the first grader.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The one that the other is held against.
+    pub first: String,
+    /// The other one.
+    pub second: String,
+    /// With attempts that could not be scored in the denominator. This is the one to report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Paired>,
+    /// Without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scored: Option<Paired>,
+}
+
+impl Report {
+    /// The report as canonical JSON: the same attempts give the same bytes.
     #[must_use]
     pub fn json(&self) -> String {
         canonical_json(self).expect("a report is made of texts and numbers, with names of its own")
     }
 
-    /// The head of a table of such rows.
+    /// What a contestant reached.
     #[must_use]
-    pub fn markdown_head() -> String {
-        let columns = [
-            "dataset",
-            "subset",
-            "questions",
-            "attempts",
-            "mean (95 %)",
-            "Wilson",
-            "of scored",
-            "unscored",
-            "pass@k",
-            "pass^k",
-            "scorer",
-            "judge",
-            "limits",
-            "date",
-        ];
-        format!("| {} |\n|{}", columns.join(" | "), " --- |".repeat(columns.len()))
+    pub fn standing(&self, contestant: &str) -> Option<&Standing> {
+        self.standings.iter().find(|standing| standing.contestant() == contestant)
     }
 
-    /// The line as a row of a table in Markdown.
+    /// Whether every figure stands: no contestant lost more attempts than the policy lets it.
     #[must_use]
-    pub fn markdown_row(&self) -> String {
-        let figures = &self.figures;
-        let wilson = figures.all.mean.map_or_else(none, |mean| interval(mean.wilson));
-        let limits: Vec<String> = self.limits.iter().map(|(limit, most)| format!("{} {most}", name(*limit))).collect();
-        let cells = [
-            cell(&self.dataset),
-            format!("`{}`", cell(self.subset.get(..8).unwrap_or(&self.subset))),
-            figures.all.questions.to_string(),
-            self.attempts_each.to_string(),
-            figures.all.mean.map_or_else(none, with_interval),
-            wilson,
-            figures.scored.mean.map_or_else(none, with_interval),
-            figures.counts.unscored.to_string(),
-            by_k(&figures.all.pass_at),
-            by_k(&figures.all.pass_all),
-            cell(&self.scorer),
-            self.judge.as_deref().map_or_else(none, cell),
-            if limits.is_empty() { none() } else { limits.join(", ") },
-            cell(&self.date),
-        ];
-        format!("| {} |", cells.join(" | "))
+    pub fn is_sound(&self) -> bool {
+        self.standings.iter().all(|standing| !standing.lost.are_too_many)
     }
-}
-
-fn none() -> String {
-    "-".to_owned()
-}
-
-/// A text without what would end its cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0)
-}
-
-fn interval(interval: Interval) -> String {
-    format!("{} to {}", percent(interval.low), percent(interval.high))
-}
-
-fn with_interval(estimate: Estimate) -> String {
-    let mut said = format!("{} %", percent(estimate.value));
-    if let Some(clustered) = estimate.clustered {
-        write!(said, " ({})", interval(clustered)).expect("text takes everything");
-    }
-    said
-}
-
-fn by_k(chances: &BTreeMap<usize, f64>) -> String {
-    let chances: Vec<String> = chances.iter().map(|(k, chance)| format!("{k}: {}", percent(*chance))).collect();
-    if chances.is_empty() { none() } else { chances.join(", ") }
-}
-
-/// The name of a limit as it is written in JSON.
-fn name(limit: Limit) -> String {
-    let written = serde_json::to_value(limit).ok();
-    written.as_ref().and_then(|name| name.as_str()).unwrap_or("other").to_owned()
 }

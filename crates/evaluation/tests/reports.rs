@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use offseeker_evaluation::statistics::Figures;
-use offseeker_evaluation::{Attempted, ReportLine, breakdown, retrieval};
+use offseeker_evaluation::{Attempted, Calibration, Control, Reducer, ReportLine, breakdown, retrieval};
 use offseeker_trajectory::{
     CallStatus, Grade, Limit, Message, Node, Observed, Origin, Outcome, Question, Sampled, StopReason, Trajectory,
     Usage,
@@ -72,6 +72,9 @@ fn attempts_without_the_grade_are_unscored() {
 fn a_report_line_is_the_same_bytes_each_time() {
     let mut attempts = attempts();
     let line = |attempts: &[Attempted]| ReportLine {
+        contestant: "ours".to_owned(),
+        control: Some(Control::NoTools),
+        tools: ["search", "visit"].map(str::to_owned).into(),
         dataset: "rivers|hard".to_owned(),
         subset: "0123456789abcdef".to_owned(),
         attempts_each: 2,
@@ -79,6 +82,7 @@ fn a_report_line_is_the_same_bytes_each_time() {
         judge: Some("a judge".to_owned()),
         limits: [(Limit::Turns, 40), (Limit::Calls, 100)].into(),
         date: "2026-11-22".to_owned(),
+        blocked: 3,
         figures: Figures::of(&Attempted::by_question(attempts, None), &[1, 2]),
     };
     let first = line(&attempts);
@@ -87,12 +91,10 @@ fn a_report_line_is_the_same_bytes_each_time() {
     assert_eq!(serde_json::from_str::<ReportLine>(&first.json()).unwrap(), first);
     let row = first.markdown_row();
     // Questions at 1/2 and 1/2: the clustered interval has no width, and Wilson's has.
-    let expected = "| rivers\\|hard | `01234567` | 2 | 2 | 50.0 % (50.0 to 50.0) | 9.5 to 90.5 | ";
+    let expected = "| ours | no tools | rivers\\|hard | `01234567` | 2 | 2 | 50.0 % (50.0 to 50.0) | 9.5 to 90.5 | ";
     assert!(row.starts_with(expected), "{row}");
     assert!(
-        row.ends_with(
-            "| 1 | 1: 50.0, 2: 100.0 | 1: 50.0, 2: 0.0 | exact@1 | a judge | turns 40, calls 100 | 2026-11-22 |"
-        ),
+        row.ends_with("| 1: 50.0, 2: 0.0 | exact@1 | a judge | search, visit | turns 40, calls 100 | 3 | 2026-11-22 |"),
         "{row}"
     );
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
@@ -117,4 +119,73 @@ fn citations_and_searches_against_gold_documents() {
     for (most, expected) in [(0, 0.0), (1, 0.0), (2, 0.5), (3, 1.0), (9, 1.0)] {
         assert_eq!(retrieval::recall_at(most, &ranked, &gold), Some(expected));
     }
+}
+
+#[test]
+fn tools_are_counted_where_their_results_have_no_name() {
+    let mut attempt = Trajectory::new(Question::new("Which river?", ["the Orsa"]), 0);
+    let asked = attempt.push(Node::given(None, Message::user("Which river?"))).unwrap();
+    let calls = ["search", "visit"].map(|name| offseeker_trajectory::ToolCall::new("", name, "{}")).to_vec();
+    let turn =
+        Node::new(Some(asked), Message::assistant("Both."), Origin::Sampled(Sampled { calls, ..Sampled::default() }));
+    let turn = attempt.push(turn).unwrap();
+    let first = Node::observed(turn, Message::user("A hit."), Observed::new(CallStatus::Ok));
+    let first = attempt.push(first).unwrap();
+    attempt.push(Node::observed(first, Message::user("No."), Observed::new(CallStatus::Blocked))).unwrap();
+    let facts = Attempted::of(&attempt, "exact@1", &[]);
+    assert_eq!(facts.calls, [("search".to_owned(), 1), ("visit".to_owned(), 1)].into());
+    assert_eq!((facts.turns, facts.blocked), (1, 1));
+}
+
+/// Attempts at one question, each with what it said and what came of it; nothing said is no answer.
+fn said(answers: &[(&str, Outcome)]) -> Vec<Attempted> {
+    let facts = |(number, (answer, outcome)): (u32, &(&str, Outcome))| {
+        let mut attempt = attempt("Which river?", number, &[], Some(outcome.clone()));
+        attempt.answer = (!answer.is_empty()).then(|| (*answer).to_owned());
+        Attempted { same: attempt.answer.clone(), ..Attempted::of(&attempt, "exact@1", &[]) }
+    };
+    (0..).zip(answers).map(facts).collect()
+}
+
+#[test]
+fn one_outcome_is_made_of_several() {
+    use Outcome::{Correct, NoAnswer, Wrong};
+    let unscored = || Outcome::Unscored { reason: "no judge".to_owned() };
+    let check = |answers: &[(&str, Outcome)], best: &Outcome, majority: &Outcome| {
+        let mut attempts = said(answers);
+        for _ in 0..2 {
+            for (reducer, expected) in [(Reducer::BestOf, best), (Reducer::Majority, majority)] {
+                let found = reducer.outcomes(&attempts, None);
+                assert_eq!(found.len(), 1);
+                assert_eq!(found[0].outcomes, std::slice::from_ref(expected), "{reducer:?} of {answers:?}");
+            }
+            attempts.reverse();
+        }
+    };
+    check(&[("a", Wrong), ("b", Correct), ("a", Wrong)], &Correct, &Wrong);
+    check(&[("a", Wrong), ("b", Correct), ("b", Correct)], &Correct, &Correct);
+    check(&[("a", Wrong), ("b", Correct)], &Correct, &Wrong);
+    check(&[("", NoAnswer), ("", NoAnswer), ("b", Correct)], &Correct, &Correct);
+    check(&[("", NoAnswer), ("", unscored())], &NoAnswer, &NoAnswer);
+    check(&[("a", unscored()), ("a", Correct), ("b", Wrong)], &Correct, &Correct);
+    check(&[("a", unscored()), ("", unscored())], &unscored(), &unscored());
+}
+
+#[test]
+fn confidence_is_read_from_answers_and_weighed() {
+    use Outcome::{Correct, Wrong};
+    let attempts = said(&[("Orsa. Confidence: 90%", Correct), ("Lenne. Confidence: 60%", Wrong), ("Elbe", Wrong)]);
+    assert_eq!(attempts.iter().map(|it| it.confidence).collect::<Vec<_>>(), [Some(0.9), Some(0.6), None]);
+    let found = Calibration::of(&attempts, 1.0).unwrap();
+    assert_eq!((found.answers, found.stated), (3, 2));
+    assert!((found.brier - (0.01 + 0.36 + 1.0) / 3.0).abs() < 1e-12, "{found:?}");
+    assert_eq!(Calibration::of(&said(&[("Elbe", Wrong)]), 1.0), None);
+
+    let mut last = attempt("Which river?", 0, &[], Some(Correct));
+    last.answer = Some("the Orsa".to_owned());
+    let asked = last.ids().next().unwrap();
+    last.push(Node::sampled(asked, Message::assistant("Confidence: 70%\n<answer>the Orsa</answer>"))).unwrap();
+    assert_eq!(Attempted::of(&last, "exact@1", &[]).confidence, Some(0.7));
+    last.answer = None;
+    assert_eq!(Attempted::of(&last, "exact@1", &[]).confidence, None);
 }

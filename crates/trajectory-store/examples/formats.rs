@@ -32,7 +32,7 @@ const FILES: [(&str, Lines); 6] = [
     ("trl_pairs", |made| PairFormat::Trl.write(&pair(made)).map(|line| vec![line])),
     ("sharegpt_pairs", |made| PairFormat::ShareGpt.write(&pair(made)).map(|line| vec![line])),
     ("trl_unpaired", |made| unpaired(&pair(made)).map(Vec::from)),
-    ("verl", |made| Ok(vec![question(made).line()])),
+    ("verl", |made| Ok(vec![question(made)?.line()])),
 ];
 
 fn main() -> Result<(), Failure> {
@@ -80,17 +80,19 @@ fn write(
 fn write_parquet(folder: &Path, count: u32) -> Result<(), Failure> {
     use offseeker_trajectory_store::formats::{ParquetRow, ParquetWriter};
 
-    fn write<T: ParquetRow>(folder: &Path, name: &str, count: u32, row: fn(Trajectory) -> T) -> Result<(), Failure> {
+    type Row<T> = fn(Trajectory) -> Result<T, RowError>;
+
+    fn write<T: ParquetRow>(folder: &Path, name: &str, count: u32, row: Row<T>) -> Result<(), Failure> {
         let mut writer = ParquetWriter::create(folder.join(name))?;
         for number in 0..count {
-            writer.write(row(attempt(number)?))?;
+            writer.write(row(attempt(number)?)?)?;
         }
         println!("{name}: {} rows", writer.finish()?);
         Ok(())
     }
-    write(folder, "attempts.parquet", count, |made| made)?;
-    write(folder, "samples.parquet", count, |made| sample(&made))?;
-    write(folder, "pairs.parquet", count, |made| pair(&made))?;
+    write(folder, "attempts.parquet", count, Ok)?;
+    write(folder, "samples.parquet", count, |made| Ok(sample(&made)))?;
+    write(folder, "pairs.parquet", count, |made| Ok(pair(&made)))?;
     write(folder, "verl.parquet", count, |made| question(&made))
 }
 
@@ -144,6 +146,6 @@ fn pair(made: &Trajectory) -> Pair {
 }
 
 /// The question, to learn from by reward.
-fn question(made: &Trajectory) -> VerlRow {
+fn question(made: &Trajectory) -> Result<VerlRow, RowError> {
     VerlRow::new(&made.question, "mills", "train", i64::from(made.attempt), &[])
 }

@@ -54,6 +54,12 @@
 //! a tool's or given by who speaks; what the user says that begins with `<tool_response>` is a tool's. Of a result that
 //! was read nobody knows how the call went, so its status is [`Ok`](offseeker_trajectory::CallStatus::Ok). The id of an
 //! attempt that was read is the content id of its row.
+//!
+//! # Sealed benchmarks
+//!
+//! What is cut from attempts at a benchmark that is spread encrypted must not come into a file by accident. Every writer
+//! here asks for the [mark](offseeker_trajectory::SealMark) and [refuses](RowError::Sealed) what is in clear, unless it is
+//! told `exposed`. The mark is lost in formats of others: what was read from them carries none.
 
 mod conversation;
 mod dataset_info;
@@ -90,7 +96,7 @@ pub use line_writer::LineWriter;
 #[cfg(feature = "parquet")]
 pub use parquet::{ParquetReader, ParquetRow, ParquetWriter};
 pub use training_format::{PairFormat, SampleFormat};
-pub use trl::{read_unpaired, unpaired};
+pub use trl::{read_unpaired, unpaired, unpaired_exposed};
 pub use verl_row::{VerlExtra, VerlMessage, VerlReward, VerlRow, VerlTruth};
 
 /// The longest line that is read or written, in bytes: 64 MiB.

@@ -24,6 +24,10 @@ pub struct CutRules {
     pub asides: bool,
     /// Whether words that asked for a turn again are left out, because who writes well never sees them: no.
     pub without_requests_for_more: bool,
+    /// Whether attempts at questions of sealed benchmarks are learnt from too: no. Their samples carry the mark.
+    // Left out of the name of a sample where it changes nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 /// What of a conversation counts.

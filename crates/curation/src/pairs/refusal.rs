@@ -65,6 +65,9 @@ pub enum Refusal {
     /// They part before it is the model's turn in both.
     #[error("the attempts part before it is the model's turn in both; leave out requests for more")]
     NoTurn,
+    /// The question is of a sealed benchmark.
+    #[error("the question is of a sealed benchmark, from which nothing is learnt unless the rules of the cut say so")]
+    Sealed,
     /// Their models were told of different tools.
     #[error("the models were told of different tools")]
     OtherTools,
@@ -92,6 +95,7 @@ impl Refusal {
             Self::NothingSaid => "nothing_said",
             Self::NothingApart => "nothing_apart",
             Self::NoTurn => "no_turn",
+            Self::Sealed => "sealed",
             Self::OtherTools => "other_tools",
             Self::OtherAttempt => "other_attempt",
         }

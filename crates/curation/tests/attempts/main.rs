@@ -8,4 +8,5 @@ mod laws;
 mod made;
 mod pairs;
 mod samples;
+mod sealed;
 mod stages;

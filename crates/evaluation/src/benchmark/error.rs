@@ -66,6 +66,12 @@ pub enum BenchmarkError {
         /// The id.
         id: String,
     },
+    /// Two questions have one id.
+    #[error("two questions have the id `{id}`; give each one of its own")]
+    Again {
+        /// The id.
+        id: String,
+    },
     /// A subset names questions that are not there.
     #[error("{count} of the ids that were asked for are not in the set, such as `{first}`")]
     Unknown {

@@ -2,28 +2,17 @@
 //!
 //! The key lies beside the text: this keeps crawlers out, and no person. What is decrypted stays in memory. A question of
 //! such a set carries the mark `seal` in its metadata, which says how it was encrypted and whether its text is so now;
-//! whoever writes trajectories into files asks [`is_exposed`] and writes [`close`] of it instead.
+//! whoever writes trajectories into files asks [`is_exposed`](offseeker_trajectory::is_exposed) and writes [`close`] of it instead.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use offseeker_trajectory::{Answer, Question};
+use offseeker_trajectory::{Answer, Cipher, Metadata, Question, SealMark};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The field of metadata that holds the mark.
-const MARK: &str = "seal";
-
-/// How the texts of a set are encrypted. The bytes are then written as Base64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Cipher {
-    /// XOR with the SHA-256 of the canary, over and over: the family of BrowseComp.
-    HashedXor,
-    /// XOR with the bytes of the canary, over and over: xbench.
-    PlainXor,
-}
+/// The fields of metadata that stay in clear: by them a set is found in training data, and closed questions are opened.
+const IN_CLEAR: [&str; 3] = [SealMark::FIELD, "benchmark", "canary"];
 
 /// How a text is encrypted, and by which canary.
 ///
@@ -58,15 +47,6 @@ pub enum SealError {
     NotText,
 }
 
-/// What a question of a sealed set says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Mark {
-    #[serde(flatten)]
-    seal: Seal,
-    /// Whether text and answers are encrypted now.
-    closed: bool,
-}
-
 impl Seal {
     /// Encrypts a text.
     #[must_use]
@@ -88,7 +68,7 @@ impl Seal {
     }
 
     /// The bytes with the key over them; the same again gives them back.
-    fn crossed(&self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn crossed(&self, bytes: &[u8]) -> Vec<u8> {
         let key = match self.cipher {
             Cipher::HashedXor => Sha256::digest(self.canary.as_bytes()).to_vec(),
             Cipher::PlainXor => self.canary.as_bytes().to_vec(),
@@ -96,37 +76,25 @@ impl Seal {
         bytes.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
     }
 
-    /// Marks a question in clear as one of a sealed set.
-    pub(super) fn mark(&self, question: &mut Question) {
-        set_mark(question, self.clone(), false);
+    /// Marks what has this metadata as something of a sealed set.
+    pub(crate) fn mark(&self, metadata: &mut Metadata, closed: bool) {
+        SealMark { cipher: self.cipher, canary: self.canary.clone(), closed }.put(metadata);
     }
 }
 
-fn set_mark(question: &mut Question, seal: Seal, closed: bool) {
-    let mark = serde_json::to_value(Mark { seal, closed }).expect("a mark is made of texts");
-    question.metadata.insert(MARK.to_owned(), mark);
+/// The seal of what has this metadata, and whether it is closed; none where there is no mark that can be read.
+pub(crate) fn seal_of(metadata: &Metadata) -> Option<(Seal, bool)> {
+    let SealMark { cipher, canary, closed } = SealMark::of(metadata)?;
+    Some((Seal { cipher, canary }, closed))
 }
 
-fn mark_of(question: &Question) -> Option<Mark> {
-    question.metadata.get(MARK).and_then(|mark: &Value| serde_json::from_value(mark.clone()).ok())
-}
-
-/// Whether a question is of a sealed set and in clear, so that it must not be written into a file.
-///
-/// One whose mark cannot be read counts as such.
-#[must_use]
-pub fn is_exposed(question: &Question) -> bool {
-    let is_marked = question.metadata.get(MARK).is_some_and(Value::is_object);
-    is_marked && mark_of(question).is_none_or(|mark| !mark.closed)
-}
-
-/// The question as it may be written: text and answers encrypted again, where it is of a sealed set.
+/// The question as it may be written, where it is of a sealed set: its text, its answers and the texts of its metadata are
+/// encrypted again, but for the name of the set and the canary.
 #[must_use]
 pub fn close(question: &Question) -> Question {
-    let Some(mark) = mark_of(question).filter(|mark| !mark.closed) else { return question.clone() };
-    let text = |text: &str| Ok::<_, SealError>(mark.seal.close(text));
-    let mut closed = changed(question, text).expect("every text can be encrypted");
-    set_mark(&mut closed, mark.seal.clone(), true);
+    let Some((seal, false)) = seal_of(&question.metadata) else { return question.clone() };
+    let mut closed = changed(question, &|text| Ok(seal.close(text))).expect("every text can be encrypted");
+    seal.mark(&mut closed.metadata, true);
     closed
 }
 
@@ -136,14 +104,17 @@ pub fn close(question: &Question) -> Question {
 ///
 /// When a text of it was not encrypted as its mark says.
 pub fn open(question: &Question) -> Result<Question, SealError> {
-    let Some(mark) = mark_of(question).filter(|mark| mark.closed) else { return Ok(question.clone()) };
-    let mut opened = changed(question, |text| mark.seal.open(text))?;
-    set_mark(&mut opened, mark.seal.clone(), false);
+    let Some((seal, true)) = seal_of(&question.metadata) else { return Ok(question.clone()) };
+    let mut opened = changed(question, &|text| seal.open(text))?;
+    seal.mark(&mut opened.metadata, false);
     Ok(opened)
 }
 
+/// What makes another text of one.
+pub(crate) type Change<'a> = &'a dyn Fn(&str) -> Result<String, SealError>;
+
 /// The question with all its texts changed.
-fn changed(question: &Question, text: impl Fn(&str) -> Result<String, SealError>) -> Result<Question, SealError> {
+fn changed(question: &Question, text: Change<'_>) -> Result<Question, SealError> {
     let answer = |answer: &Answer| {
         let aliases = answer.aliases.iter().map(|alias| text(alias)).collect::<Result<_, _>>()?;
         Ok(Answer { text: text(&answer.text)?, aliases })
@@ -151,6 +122,28 @@ fn changed(question: &Question, text: impl Fn(&str) -> Result<String, SealError>
     Ok(Question {
         text: text(&question.text)?,
         answers: question.answers.iter().map(answer).collect::<Result<_, SealError>>()?,
+        metadata: changed_metadata(&question.metadata, text)?,
         ..question.clone()
+    })
+}
+
+/// Metadata with its texts changed, but for those that stay in clear. Names of fields are kept.
+pub(crate) fn changed_metadata(metadata: &Metadata, text: Change<'_>) -> Result<Metadata, SealError> {
+    let field = |(name, value): (&String, &Value)| {
+        let is_in_clear = IN_CLEAR.contains(&name.as_str());
+        Ok((name.clone(), if is_in_clear { value.clone() } else { changed_value(value, text)? }))
+    };
+    metadata.iter().map(field).collect()
+}
+
+fn changed_value(value: &Value, text: Change<'_>) -> Result<Value, SealError> {
+    Ok(match value {
+        Value::String(said) => Value::String(text(said)?),
+        Value::Array(items) => items.iter().map(|item| changed_value(item, text)).collect::<Result<_, _>>()?,
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| Ok((name.clone(), changed_value(value, text)?));
+            Value::Object(fields.iter().map(field).collect::<Result<_, SealError>>()?)
+        }
+        other => other.clone(),
     })
 }

@@ -46,7 +46,7 @@ impl Task {
     /// A question that was decrypted, marked as such.
     #[must_use]
     pub fn sealed(mut question: Question, seal: Seal) -> Self {
-        seal.mark(&mut question);
+        seal.mark(&mut question.metadata, false);
         Self { canary: Some(seal.canary.clone()), seal: Some(seal), ..Self::new(question) }
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use offseeker_trajectory::{Pair, Question, QuestionId, Sample, SealMark, is_exposed};
+
 /// What is wrong with one row, whether it is read or to be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -53,6 +55,15 @@ pub enum RowError {
         /// Why not.
         reason: &'static str,
     },
+    /// It is of a sealed benchmark and in clear.
+    #[error(
+        "question {question} is of a sealed benchmark, and this would write it in clear; leave it out, or say that it is to \
+         be written exposed, and keep the file as the benchmark is kept"
+    )]
+    Sealed {
+        /// The question; where a sample does not name it, the sample.
+        question: QuestionId,
+    },
     /// It cannot be written as JSON, or has no content id.
     #[error("it cannot be written: {reason}")]
     Unwritable {
@@ -75,6 +86,25 @@ impl RowError {
     pub(super) fn unwritable(error: impl ToString) -> Self {
         Self::Unwritable { reason: error.to_string() }
     }
+}
+
+/// Refuses a question of a sealed set that is in clear.
+pub(super) fn check_question(question: &Question) -> Result<(), RowError> {
+    if is_exposed(question) { Err(RowError::Sealed { question: question.id.clone() }) } else { Ok(()) }
+}
+
+/// Refuses a sample that is cut from an attempt at such a question.
+pub(super) fn check_sample(sample: &Sample) -> Result<(), RowError> {
+    if !SealMark::exposes(&sample.metadata) {
+        return Ok(());
+    }
+    let named = sample.metadata.get("question").and_then(|id| id.as_str()).unwrap_or(sample.id.as_str());
+    Err(RowError::Sealed { question: QuestionId::new(named) })
+}
+
+/// Refuses a pair of which a side is such a sample.
+pub(super) fn check_pair(pair: &Pair) -> Result<(), RowError> {
+    check_sample(&pair.chosen).and_then(|()| check_sample(&pair.rejected))
 }
 
 /// Why a file of rows cannot be read or written, by file and line.

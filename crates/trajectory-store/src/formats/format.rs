@@ -3,6 +3,7 @@
 use offseeker_trajectory::Trajectory;
 use serde_json::Value;
 
+use super::error::check_question;
 use super::fields::Fields;
 use super::{
     Branches, RowError, offseeker_result, offseeker_run, open_researcher, open_seeker, openai, share_gpt, tongyi, trl,
@@ -77,9 +78,19 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// When the format has no place for what the attempt holds. Nothing is left out that is not told of in
-    /// [the docs of the module](super).
+    /// When the format has no place for what the attempt holds, or its question is of a [sealed](RowError::Sealed)
+    /// benchmark. Nothing is left out that is not told of in [the docs of the module](super).
     pub fn write(self, trajectory: &Trajectory, branches: Branches) -> Result<Vec<String>, RowError> {
+        check_question(&trajectory.question)?;
+        self.write_exposed(trajectory, branches)
+    }
+
+    /// The same, though the question may be of a sealed benchmark: for who keeps the file as the benchmark is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), but for that.
+    pub fn write_exposed(self, trajectory: &Trajectory, branches: Branches) -> Result<Vec<String>, RowError> {
         let rows = match self {
             Self::Offseeker => return Ok(vec![serde_json::to_string(trajectory).map_err(RowError::unwritable)?]),
             Self::OpenAi => openai::write(trajectory, branches),

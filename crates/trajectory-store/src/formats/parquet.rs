@@ -39,6 +39,13 @@ pub trait ParquetRow: Sized {
     /// When it cannot.
     fn check(&self) -> Result<(), RowError>;
 
+    /// Refuses a row of a sealed benchmark that is in clear.
+    ///
+    /// # Errors
+    ///
+    /// When it is one.
+    fn check_seal(&self) -> Result<(), RowError>;
+
     /// The columns that are read.
     fn columns() -> &'static [&'static str];
 

@@ -4,6 +4,7 @@ use offseeker_trajectory::{Pair, Sample};
 use serde_json::{Map, Value};
 
 use super::conversation::Conversation;
+use super::error::{check_pair, check_sample};
 use super::fields::Fields;
 use super::format::own;
 use super::{RowError, openai, share_gpt, trl};
@@ -27,8 +28,18 @@ impl SampleFormat {
     ///
     /// # Errors
     ///
-    /// When the format has no place for what the sample holds.
+    /// When the format has no place for what the sample holds, or it is of a [sealed](RowError::Sealed) benchmark.
     pub fn write(self, sample: &Sample) -> Result<String, RowError> {
+        check_sample(sample)?;
+        self.write_exposed(sample)
+    }
+
+    /// The same, though the sample may be of a sealed benchmark: for who keeps the file as the benchmark is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), but for that.
+    pub fn write_exposed(self, sample: &Sample) -> Result<String, RowError> {
         match self {
             Self::Offseeker => serde_json::to_string(sample).map_err(RowError::unwritable),
             Self::OpenAi => openai::fields(&Conversation::of_sample(sample)?).map(line),
@@ -74,8 +85,19 @@ impl PairFormat {
     ///
     /// # Errors
     ///
-    /// When the format has no place for what the pair holds, or its attempts do not begin with `fork` equal messages.
+    /// When the format has no place for what the pair holds, its attempts do not begin with `fork` equal messages, or it
+    /// is of a [sealed](RowError::Sealed) benchmark.
     pub fn write(self, pair: &Pair) -> Result<String, RowError> {
+        check_pair(pair)?;
+        self.write_exposed(pair)
+    }
+
+    /// The same, though the pair may be of a sealed benchmark: for who keeps the file as the benchmark is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), but for that.
+    pub fn write_exposed(self, pair: &Pair) -> Result<String, RowError> {
         match self {
             Self::Offseeker => serde_json::to_string(pair).map_err(RowError::unwritable),
             Self::Trl => trl::pair_fields(pair).map(line),

@@ -9,6 +9,7 @@ use offseeker_trajectory::{
 use serde_json::{Map, Value, json};
 
 use super::conversation::Conversation;
+use super::error::check_pair;
 use super::fields::Fields;
 use super::{Branches, RowError, kept, message, openai, tagged, tool};
 
@@ -69,8 +70,19 @@ pub(super) fn sides(pair: &Pair) -> Result<(Conversation, Vec<Message>, Vec<Mess
 ///
 /// # Errors
 ///
-/// When the pair holds tokens, or its attempts do not begin with `fork` equal messages.
+/// When the pair holds tokens, its attempts do not begin with `fork` equal messages, or it is of a
+/// [sealed](RowError::Sealed) benchmark.
 pub fn unpaired(pair: &Pair) -> Result<[String; 2], RowError> {
+    check_pair(pair)?;
+    unpaired_exposed(pair)
+}
+
+/// The same, though the pair may be of a sealed benchmark: for who keeps the file as the benchmark is kept.
+///
+/// # Errors
+///
+/// As [`unpaired`], but for that.
+pub fn unpaired_exposed(pair: &Pair) -> Result<[String; 2], RowError> {
     let (prompt, chosen, rejected) = sides(pair)?;
     let row = |completion: &[Message], label: bool| {
         let row = json!({

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::RowError;
+use super::error::check_question;
 
 /// A question as verl and Search-R1 read it: `{data_source, prompt, ability, reward_model, extra_info}`.
 ///
@@ -65,8 +66,24 @@ pub struct VerlExtra {
 
 impl VerlRow {
     /// A question of a data set, asked in so many words: the question's own, where the prompt is empty.
+    ///
+    /// # Errors
+    ///
+    /// When the question is of a [sealed](RowError::Sealed) benchmark.
+    pub fn new(
+        question: &Question,
+        data_source: &str,
+        split: &str,
+        index: i64,
+        prompt: &[Message],
+    ) -> Result<Self, RowError> {
+        check_question(question)?;
+        Ok(Self::exposed(question, data_source, split, index, prompt))
+    }
+
+    /// The same, though the question may be of a sealed benchmark: for who keeps the file as the benchmark is kept.
     #[must_use]
-    pub fn new(question: &Question, data_source: &str, split: &str, index: i64, prompt: &[Message]) -> Self {
+    pub fn exposed(question: &Question, data_source: &str, split: &str, index: i64, prompt: &[Message]) -> Self {
         let message = |role: &str, content: &str| VerlMessage { role: role.to_owned(), content: content.to_owned() };
         let mut prompt: Vec<_> = prompt.iter().map(|said| message(said.role.as_str(), &said.content)).collect();
         if prompt.is_empty() {

@@ -65,7 +65,7 @@ fn a_question_for_verl_comes_back_as_it_was() {
         let read = VerlRow::read(&row).unwrap();
         assert_eq!(value(&read.line()), value(&row));
         let question = read.question();
-        let again = VerlRow::new(&question, &read.data_source, "train", read.extra_info.index, &[]);
+        let again = VerlRow::new(&question, &read.data_source, "train", read.extra_info.index, &[]).unwrap();
         assert_eq!(again.reward_model, read.reward_model);
         assert_eq!(again.prompt, read.prompt);
         assert_eq!(again.question().answers, question.answers);

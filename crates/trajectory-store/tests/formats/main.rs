@@ -10,6 +10,7 @@ mod order;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod refused;
+mod sealed;
 mod training;
 
 use offseeker_trajectory::{Message, Node, Question, StopReason, ToolCall, ToolSpec, Trajectory};

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::ParquetRow;
 use super::messages::{self, field, maybe_texts, text, texts};
 use crate::formats::conversation::Conversation;
+use crate::formats::error::{check_pair, check_question, check_sample};
 use crate::formats::format::own;
 use crate::formats::{Branches, RowError, trl};
 
@@ -90,6 +91,10 @@ impl ParquetRow for Trajectory {
         check(self)
     }
 
+    fn check_seal(&self) -> Result<(), RowError> {
+        check_question(&self.question)
+    }
+
     fn columns() -> &'static [&'static str] {
         &[JSON]
     }
@@ -147,6 +152,10 @@ impl ParquetRow for Sample {
 
     fn check(&self) -> Result<(), RowError> {
         check(self)
+    }
+
+    fn check_seal(&self) -> Result<(), RowError> {
+        check_sample(self)
     }
 
     fn columns() -> &'static [&'static str] {
@@ -211,6 +220,10 @@ impl ParquetRow for Pair {
             trl::sides(self)?;
         }
         check(self)
+    }
+
+    fn check_seal(&self) -> Result<(), RowError> {
+        check_pair(self)
     }
 
     fn columns() -> &'static [&'static str] {

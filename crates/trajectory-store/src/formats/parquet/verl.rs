@@ -62,6 +62,11 @@ impl ParquetRow for VerlRow {
         Ok(())
     }
 
+    /// Who made the row has been asked for that.
+    fn check_seal(&self) -> Result<(), RowError> {
+        Ok(())
+    }
+
     fn columns() -> &'static [&'static str] {
         &["data_source", "prompt", "ability", "reward_model", "extra_info"]
     }

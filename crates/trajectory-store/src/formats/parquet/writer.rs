@@ -31,6 +31,7 @@ pub struct ParquetWriter<T> {
     waiting: Vec<T>,
     bytes: usize,
     rows: u64,
+    exposing: bool,
 }
 
 impl<T: ParquetRow> ParquetWriter<T> {
@@ -50,16 +51,25 @@ impl<T: ParquetRow> ParquetWriter<T> {
             .build();
         let to = ArrowWriter::try_new(draft, T::schema(), Some(properties))
             .map_err(|error| FormatError::io(&path, error))?;
-        Ok(Self { path, to, waiting: Vec::new(), bytes: 0, rows: 0 })
+        Ok(Self { path, to, waiting: Vec::new(), bytes: 0, rows: 0, exposing: false })
+    }
+
+    /// Writes rows of sealed benchmarks too: for who keeps the file as the benchmark is kept.
+    #[must_use]
+    pub fn exposing(self) -> Self {
+        Self { exposing: true, ..self }
     }
 
     /// Writes a row.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, which leaves the others as they are, or the disk is full.
+    /// When it cannot be written or is of a [sealed](crate::formats::RowError::Sealed) benchmark, which leaves the others
+    /// as they are, or the disk is full.
     pub fn write(&mut self, row: T) -> Result<(), FormatError> {
-        row.check().map_err(|source| FormatError::row(&self.path, self.place(self.waiting.len()), source))?;
+        let seal = if self.exposing { Ok(()) } else { row.check_seal() };
+        seal.and_then(|()| row.check())
+            .map_err(|source| FormatError::row(&self.path, self.place(self.waiting.len()), source))?;
         self.bytes += row.size();
         self.waiting.push(row);
         if self.waiting.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES { self.write_waiting() } else { Ok(()) }
