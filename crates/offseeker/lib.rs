@@ -23,6 +23,7 @@
 //! - [`resemblance`] says how alike texts and sets are.
 //! - `language_model`, with the feature `model`, is Qwen3 that runs and learns on this machine.
 //! - `trainer`, with the feature `train`, teaches it: fine-tuning on samples, preference on pairs.
+//! - `viewer`, with the feature `view`, writes the page on which a run is looked at.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
@@ -76,6 +77,9 @@ pub use offseeker_trainer as trainer;
 pub use offseeker_trajectory as trajectory;
 #[doc(inline)]
 pub use offseeker_trajectory_store as trajectory_store;
+#[cfg(feature = "view")]
+#[doc(inline)]
+pub use offseeker_viewer as viewer;
 
 /// Runs the program in the README.
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 8] = [
     &["search"],
     &["entity-graph", "tools", "grading", "language-model"],
     &["question-synthesis", "agent-loop", "trainer"],
-    &["evaluation", "toy-world"],
+    &["evaluation", "toy-world", "viewer"],
     &["offseeker", "cli"],
 ];
 
