@@ -23,6 +23,7 @@
 //! - [`resemblance`] says how alike texts and sets are.
 //! - `language_model`, with the feature `model`, is Qwen3 that runs and learns on this machine.
 //! - `trainer`, with the feature `train`, teaches it: fine-tuning on samples, preference on pairs.
+//! - `pipeline`, with the feature `pipeline`, is the whole loop in one folder, from a corpus to a report.
 //! - `viewer`, with the feature `view`, writes the page on which a run is looked at.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
@@ -58,6 +59,9 @@ pub use offseeker_grading as grading;
 pub use offseeker_language_model as language_model;
 #[doc(inline)]
 pub use offseeker_pages as pages;
+#[cfg(feature = "pipeline")]
+#[doc(inline)]
+pub use offseeker_pipeline as pipeline;
 #[doc(inline)]
 pub use offseeker_question_synthesis as question_synthesis;
 #[doc(inline)]

@@ -98,7 +98,7 @@ pub enum ProtocolError {
     },
 }
 
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 9] = [
     include_str!("../protocols/offseeker.json"),
     include_str!("../protocols/offseeker-legacy.json"),
     include_str!("../protocols/tongyi.json"),
@@ -107,6 +107,7 @@ const SHIPPED: [&str; 8] = [
     include_str!("../protocols/search-r1.json"),
     include_str!("../protocols/native.json"),
     include_str!("../protocols/few-words.json"),
+    include_str!("../protocols/few-words-told.json"),
 ];
 
 impl Default for Protocol {
@@ -118,8 +119,8 @@ impl Default for Protocol {
 
 impl Protocol {
     /// The protocol that is shipped under this name: `offseeker`, `offseeker-legacy`, `tongyi`, `openseeker`,
-    /// `openresearcher`, `search-r1`, `native` for any model that calls tools through its server, or `few-words` for models
-    /// of a million weights, to which every token is dear.
+    /// `openresearcher`, `search-r1`, `native` for any model that calls tools through its server, `few-words` for models
+    /// of a million weights, to which every token is dear, or `few-words-told`, which explains the same to any other model.
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         Self::all_shipped().find(|protocol| protocol.name == name)

@@ -13,6 +13,7 @@ use super::environment::environment;
 use crate::tokenizer::{Tokenizer, text_of};
 
 const QWEN: &str = include_str!("../../templates/qwen.jinja");
+const BRIEF: &str = include_str!("../../templates/brief.jinja");
 /// The most bytes that a template may have.
 const MOST: u64 = 1 << 20;
 
@@ -48,6 +49,16 @@ impl ChatTemplate {
     pub fn qwen() -> Self {
         let template = Self::new("qwen", QWEN).expect("a test renders the template that is shipped");
         template.arguments_as_written()
+    }
+
+    /// The template of this crate for models of a million weights, to which every token is dear: a mark before each message
+    /// and one after what the model says. It leaves out instructions, so that a teacher may be told what a student need
+    /// not be, and it knows no tools.
+    ///
+    /// Its marks are `<|user|>`, `<|assistant|>` and `<|im_end|>`; a tokenizer has to have them.
+    #[must_use]
+    pub fn brief() -> Self {
+        Self::new("brief", BRIEF).expect("a test renders the template that is shipped")
     }
 
     /// Reads a template.

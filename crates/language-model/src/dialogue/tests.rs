@@ -51,6 +51,43 @@ fn a_dialogue_is_written_as_qwen_writes_it() {
 }
 
 #[test]
+fn instructions_cost_a_brief_dialogue_nothing() {
+    let marks = ["<|endoftext|>", "<|user|>", "<|assistant|>", "<|im_end|>"];
+    let training = BytePairTraining { specials: marks.map(str::to_owned).to_vec(), ..BytePairTraining::new(400) };
+    let tokenizer = Arc::new(training.train(["Where? <search>mill</search> the Orsa"]).unwrap());
+    let renderer = Renderer::new(tokenizer.clone(), ChatTemplate::brief()).unwrap();
+    let told = [
+        Message::system("Search before you answer, in tags."),
+        Message::user("Where?"),
+        thought("hm", "<search>mill</search>"),
+        Message::user("the Orsa"),
+        Message::assistant("<answer>the Orsa</answer>"),
+    ];
+    assert_eq!(
+        renderer.render(&told, &[]).unwrap().text,
+        "<|user|>Where?<|assistant|><think>hm</think><search>mill</search><|im_end|><|user|>the Orsa<|assistant|><answer>the Orsa</answer><|im_end|>"
+    );
+    assert_eq!(renderer.prompt(&told[..2], &[]).unwrap(), renderer.prompt(&told[1..2], &[]).unwrap());
+
+    let sample = |messages: &[Message]| {
+        let weight = |message: &Message| if message.role == offseeker_trajectory::Role::Assistant { 1.0 } else { 0.0 };
+        let weighted = |message: &Message| WeightedMessage::new(message.clone(), weight(message));
+        let messages = messages.iter().map(weighted).collect();
+        Sample {
+            id: SampleId::new("1"),
+            body: Body::Messages { messages, tools: Vec::new() },
+            from: None,
+            metadata: offseeker_trajectory::Metadata::new(),
+        }
+    };
+    let tokens = |messages: &[Message]| renderer.sequences(&sample(messages), None, &mut Tally::default()).unwrap();
+    assert_eq!(tokens(&told), tokens(&told[1..]));
+    let learnt: Vec<u32> = tokens(&told)[0].iter().filter(|token| token.weight > 0.0).map(|token| token.id).collect();
+    let said = "<think>hm</think><search>mill</search><|im_end|><answer>the Orsa</answer><|im_end|>";
+    assert_eq!(tokenizer.decode(&learnt).unwrap(), said);
+}
+
+#[test]
 fn tools_are_told_before_the_dialogue() {
     let tools =
         [ToolSpec::new("search", "Finds <pages> & \"more\"", serde_json::json!({"type": "object", "größe": 1.0}))];

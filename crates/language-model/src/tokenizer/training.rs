@@ -135,7 +135,8 @@ impl BytePairTraining {
         texts: impl Iterator<Item = T> + Send,
         pairs_and_bytes: usize,
     ) -> tokenizers::Result<tokenizers::Tokenizer> {
-        let cut = Split::new(SplitPattern::Regex(self.cuts.pattern().to_owned()), SplitDelimiterBehavior::Isolated, false)?;
+        let cut =
+            Split::new(SplitPattern::Regex(self.cuts.pattern().to_owned()), SplitDelimiterBehavior::Isolated, false)?;
         let to_bytes = ByteLevel::new(false, false, false);
         let mut model =
             TokenizerImpl::<BPE, NormalizerWrapper, PreTokenizerWrapper, ByteLevel, ByteLevel>::new(BPE::default());

@@ -1,0 +1,27 @@
+//! The stages of a run, each one function from typed inputs to files, which can be used by itself.
+
+mod attempts;
+mod dpo;
+mod evaluation;
+mod grades;
+mod graph;
+mod page;
+mod pairs;
+mod questions;
+mod report;
+mod samples;
+mod sft;
+mod student;
+
+pub use attempts::{Attempting, attempt};
+pub use dpo::{Preferring, prefer};
+pub use evaluation::{Measured, Measuring, measure};
+pub use grades::grade;
+pub use graph::graph;
+pub use page::page;
+pub use pairs::pairs;
+pub use questions::{planned, questions};
+pub use report::report;
+pub use samples::{Sampling, samples};
+pub use sft::{Learning, learn};
+pub use student::student;

@@ -1,0 +1,151 @@
+//! What passes five stages becomes samples.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use futures::TryStreamExt;
+use offseeker_curation::{CutRules, Digest, Digester, Recipe, Report, samples as cut, select};
+use offseeker_trajectory::{Sample, Trajectory, TrajectoryId};
+use offseeker_trajectory_store::embedded::{Embedded, Options};
+use offseeker_trajectory_store::formats::LineWriter;
+use offseeker_trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
+
+use crate::config::SftConfig;
+use crate::corpora::Corpora;
+use crate::folder::write_json;
+use crate::questions::{corpus_of, hops_of, write_lines};
+use crate::{Flow, PipelineError, RunFolder, Watch};
+
+/// How many attempts are read at once.
+const AT_ONCE: usize = 64;
+
+/// How attempts become samples.
+#[derive(Debug, Clone)]
+pub struct Sampling<'a> {
+    /// Which attempts pass.
+    pub recipe: &'a Recipe,
+    /// Under how many names, and in which order.
+    pub order: &'a SftConfig,
+    /// Where names are permuted.
+    pub corpora: &'a Corpora,
+}
+
+/// An attempt under other names, or its own.
+#[derive(Debug, Clone)]
+struct Copy {
+    attempt: TrajectoryId,
+    /// Which other names; none for its own.
+    names: Option<u64>,
+    place: u64,
+}
+
+impl Sampling<'_> {
+    /// Whether there are other names to be had.
+    fn can_rename(&self) -> bool {
+        self.corpora.learnt.iter().any(|corpus| corpus.world().is_some())
+    }
+}
+
+/// Filters the attempts in a store, and cuts samples from what passes, in the order in which they are to be learnt from:
+/// those at the shortest questions first, and in each part drawn by the seed.
+///
+/// # Errors
+///
+/// When the store fails, nothing passes, or the run was stopped.
+pub async fn samples(store: &Path, how: &Sampling<'_>, to: &RunFolder, watch: &Watch) -> Result<Flow, PipelineError> {
+    let store = Embedded::open(store, &Options::default())?;
+    let (mut digests, mut hops): (Vec<Digest>, HashMap<TrajectoryId, u64>) = Default::default();
+    let digester = Digester::default();
+    let mut attempts = store.trajectories(&Filter::default());
+    while let Some(attempt) = attempts.try_next().await? {
+        watch.go_on()?;
+        hops.insert(attempt.id.clone(), hops_of(&attempt.question));
+        digests.push(digester.digest(&attempt));
+    }
+    drop(attempts);
+    let selection = select(&digests, how.recipe);
+    let mut flow = Flow::new(digests.len(), selection.kept.len());
+    for dropped in &selection.dropped {
+        *flow.dropped.entry(dropped.reason.as_str().to_owned()).or_default() += 1;
+    }
+    if selection.kept.is_empty() {
+        let what = format!("none of {} attempts passed the filter ({:?}); see `filter`", digests.len(), flow.dropped);
+        return Err(PipelineError::Nothing { what });
+    }
+    write_json(&to.data("filter.json"), &Report::of(&digests, how.recipe, &selection))?;
+    write_lines(&to.data("dropped.jsonl"), &selection.dropped)?;
+    let copies = in_order(&selection.kept, &hops, how);
+    let written = write(&store, &copies, how.corpora, &to.data("samples.jsonl"), watch).await?;
+    Ok(flow.counting("samples", written))
+}
+
+/// Which attempts are learnt from under which names, in their order.
+fn in_order(kept: &[TrajectoryId], hops: &HashMap<TrajectoryId, u64>, how: &Sampling<'_>) -> Vec<Copy> {
+    let SftConfig { seed, opening, opening_renamings, renamings, .. } = *how.order;
+    let least = kept.iter().filter_map(|id| hops.get(id)).min().copied().unwrap_or_default();
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for (place, id) in (0..).zip(kept) {
+        let opens = hops.get(id) == Some(&least) && drawn(seed, "opening", id.as_str(), 0) < opening;
+        let times = if opens { opening_renamings } else { renamings };
+        let copy = |names| Copy { attempt: id.clone(), names, place };
+        let copies: Vec<Copy> = match times {
+            0 => vec![copy(None)],
+            times if how.can_rename() => (0..times).map(|number| copy(Some(number))).collect(),
+            _ => vec![copy(None)],
+        };
+        if opens { &mut first } else { &mut rest }.extend(copies);
+    }
+    for part in [&mut first, &mut rest] {
+        part.sort_by(|left, right| {
+            let order = |copy: &Copy| drawn(seed, "order", copy.attempt.as_str(), copy.names.unwrap_or_default());
+            order(left).total_cmp(&order(right))
+        });
+    }
+    first.append(&mut rest);
+    first
+}
+
+/// A number from 0 to 1 that follows from what it is for.
+fn drawn(seed: u64, purpose: &str, of: &str, number: u64) -> f64 {
+    let hash = blake3::hash(format!("{seed}\n{purpose}\n{of}\n{number}").as_bytes());
+    let drawn = u64::from_le_bytes(std::array::from_fn(|byte| hash.as_bytes()[byte]));
+    (drawn >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Writes the samples of all copies, and says how many there are.
+async fn write(
+    store: &Embedded,
+    copies: &[Copy],
+    corpora: &Corpora,
+    file: &Path,
+    watch: &Watch,
+) -> Result<usize, PipelineError> {
+    let mut out = LineWriter::create(file)?;
+    let mut done = 0;
+    for some in copies.chunks(AT_ONCE) {
+        watch.go_on()?;
+        let ids: Vec<TrajectoryId> = some.iter().map(|copy| copy.attempt.clone()).collect();
+        let stored = store.read(&ids).await?;
+        for (copy, stored) in some.iter().zip(stored) {
+            for sample in renamed(stored.trajectory, copy, corpora)? {
+                out.write(&serde_json::to_string(&sample).expect("a sample is JSON"))?;
+            }
+        }
+        done += some.len() as u64;
+        watch.step(done, copies.len() as u64, "cut");
+    }
+    Ok(out.finish()? as usize)
+}
+
+/// The samples of an attempt under other names, where names can be permuted. They say which attempt they are of.
+fn renamed(attempt: Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
+    let world = corpora.named(corpus_of(&attempt.question)).and_then(|corpus| corpus.world());
+    let (Some(world), Some(names)) = (world, copy.names) else { return Ok(cut(&attempt, &CutRules::default())?) };
+    let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
+    let renamed = world.renaming(seed).trajectory(&attempt)?;
+    let mut samples = cut(&renamed, &CutRules::default())?;
+    for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {
+        from.trajectory = attempt.id.clone();
+    }
+    Ok(samples)
+}

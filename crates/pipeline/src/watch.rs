@@ -1,0 +1,112 @@
+//! Who is told how far a run is, and who may stop it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use offseeker_remote::Stop;
+
+use crate::{Flow, PipelineError, Stage};
+
+/// What happens in a run.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A stage was made before, by the same configuration.
+    Kept {
+        /// The stage.
+        stage: Stage,
+        /// What went through it.
+        flow: Flow,
+    },
+    /// A stage begins, or goes on.
+    Begun {
+        /// The stage.
+        stage: Stage,
+    },
+    /// A stage is so far.
+    Step {
+        /// The stage.
+        stage: Stage,
+        /// How many things are done.
+        done: u64,
+        /// Of how many.
+        of: u64,
+        /// What is at hand.
+        what: String,
+    },
+    /// A stage is at its end.
+    Finished {
+        /// The stage.
+        stage: Stage,
+        /// What went through it.
+        flow: Flow,
+        /// How long it took.
+        seconds: f64,
+    },
+}
+
+/// Is told what happens in a run.
+#[derive(Clone)]
+pub struct Watcher(Arc<dyn Fn(&Event) + Send + Sync>);
+
+impl Watcher {
+    /// Tells a function.
+    pub fn new(tell: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        (self.0)(event);
+    }
+}
+
+impl Default for Watcher {
+    /// Tells nobody.
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
+    }
+}
+
+/// What a stage is watched and stopped by.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// The stage.
+    pub stage: Stage,
+    /// Is told how far it is.
+    pub watcher: Watcher,
+    /// Stops it.
+    pub stop: Stop,
+}
+
+impl Watch {
+    /// A stage that nobody watches or stops.
+    #[must_use]
+    pub fn new(stage: Stage) -> Self {
+        Self { stage, watcher: Watcher::default(), stop: Stop::default() }
+    }
+
+    /// Says how far the stage is.
+    pub fn step(&self, done: u64, of: u64, what: impl Into<String>) {
+        self.watcher.tell(&Event::Step { stage: self.stage, done, of, what: what.into() });
+    }
+
+    /// Goes on, unless somebody asked the run to stop.
+    ///
+    /// # Errors
+    ///
+    /// [`PipelineError::Stopped`], where somebody did.
+    pub fn go_on(&self) -> Result<(), PipelineError> {
+        if self.stop.is_asked() { Err(self.stopped()) } else { Ok(()) }
+    }
+
+    /// What a stage ends with that was stopped.
+    pub(crate) fn stopped(&self) -> PipelineError {
+        PipelineError::Stopped { stage: self.stage }
+    }
+}
