@@ -8,8 +8,10 @@ use offseeker_entity_graph::folder_pages;
 use offseeker_pages::{Library, Page};
 use offseeker_search::{LocalIndex, SearchBackend, Settings, WriterOptions, text_files};
 use offseeker_toy_world::{World, WorldOptions};
+use offseeker_trajectory::Trajectory;
 
 use crate::config::{CorpusConfig, CorpusKind, FolderCorpus, WorldCorpus};
+use crate::questions::corpus_of;
 use crate::{Config, PipelineError, RunFolder};
 
 /// How far the fresh world is from the first.
@@ -74,6 +76,17 @@ impl Corpora {
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Corpus> {
         self.all().find(|corpus| corpus.name == name)
+    }
+
+    /// Whether there are other names to be had.
+    pub(crate) fn can_rename(&self) -> bool {
+        self.learnt.iter().any(|corpus| corpus.world().is_some())
+    }
+
+    /// An attempt under other names, which a seed says; none where the names of its corpus cannot be permuted.
+    pub(crate) fn renamed(&self, attempt: &Trajectory, seed: u64) -> Result<Option<Trajectory>, PipelineError> {
+        let world = self.named(corpus_of(&attempt.question)).and_then(Corpus::world);
+        Ok(world.map(|world| world.renaming(seed).trajectory(attempt)).transpose()?)
     }
 
     /// What tells these corpora from any others.

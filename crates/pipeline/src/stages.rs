@@ -19,7 +19,7 @@ pub use evaluation::{Measured, Measuring, measure};
 pub use grades::grade;
 pub use graph::graph;
 pub use page::page;
-pub use pairs::pairs;
+pub use pairs::{Pairing, pairs};
 pub use questions::{planned, questions};
 pub use report::report;
 pub use samples::{Sampling, samples};
