@@ -59,7 +59,7 @@ fn from_a_world_to_a_report() {
 
     let went = |stage: Stage| report.funnel.iter().find(|passed| passed.stage == stage).unwrap().flow.went;
     assert_eq!(went(Stage::Questions), 36 + 3 * 8);
-    assert_eq!((went(Stage::Attempts), went(Stage::Rollouts)), (72, 80));
+    assert_eq!((went(Stage::Attempts), went(Stage::Rollouts)), (72, 120));
     assert!(went(Stage::Samples) >= 30, "{:?}", report.funnel);
     assert!(went(Stage::Pairs) > 0, "{:?}", report.funnel);
     assert!(report.training["dpo"].steps > 0 && !report.results.comparisons.is_empty());
