@@ -89,3 +89,20 @@ pub use offseeker_viewer as viewer;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Runs the programs in the guide, a page each.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/corpus.md")]
+    struct Corpus;
+    #[doc = include_str!("../../docs/guide/tool.md")]
+    struct Tool;
+    #[doc = include_str!("../../docs/guide/model.md")]
+    struct Model;
+    #[doc = include_str!("../../docs/guide/search.md")]
+    struct Search;
+    #[doc = include_str!("../../docs/guide/judge.md")]
+    struct Judge;
+    #[doc = include_str!("../../docs/guide/many-machines.md")]
+    struct ManyMachines;
+}
