@@ -28,9 +28,9 @@ pub use error::TokenizerError;
 pub(crate) use file::text_of;
 pub use incremental::IncrementalText;
 pub use stop_strings::StopStrings;
-pub use training::{BytePairTraining, Cuts};
 #[cfg(feature = "gguf")]
 pub(crate) use training::CUTS;
+pub use training::{BytePairTraining, Cuts};
 
 /// A run of white space that is longer makes the expressions of pre-tokenizers give up, without a word.
 const MOST_WHITE_SPACE: usize = 100_000;

@@ -118,7 +118,11 @@ impl Config {
     pub fn check(&self) -> Result<(), PipelineError> {
         let world = self.corpus.kind == CorpusKind::World;
         let scripted = self.teacher.kind == TeacherKind::Scripted;
-        refuse(world && self.corpus.world.worlds == 0, "corpus.world.worlds", "it is 0; learn from one world at least")?;
+        refuse(
+            world && self.corpus.world.worlds == 0,
+            "corpus.world.worlds",
+            "it is 0; learn from one world at least",
+        )?;
         refuse(
             world && self.corpus.world.worlds > 1_000,
             "corpus.world.worlds",
@@ -158,11 +162,7 @@ impl Config {
         for (field, name, is_used) in protocols {
             refuse(is_used && Protocol::shipped(name).is_none(), field, "no protocol of this name is shipped")?;
         }
-        refuse(
-            Profile::shipped(&self.agent.profile).is_none(),
-            "agent.profile",
-            "no profile of this name is shipped",
-        )?;
+        refuse(Profile::shipped(&self.agent.profile).is_none(), "agent.profile", "no profile of this name is shipped")?;
         let is_scripted = self.teacher.kind == TeacherKind::Scripted;
         refuse(
             is_scripted && (self.agent.protocol != "few-words" || self.agent.profile != "few-words"),
@@ -201,7 +201,11 @@ impl Config {
         for (field, value) in shares {
             refuse(!(0.0..=1.0).contains(&value), field, "it is a share, from 0 to 1")?;
         }
-        let temperatures = [("attempts.temperature", self.attempts.temperature), ("rollouts.temperature", self.rollouts.temperature), ("evaluation.sampled", self.evaluation.sampled)];
+        let temperatures = [
+            ("attempts.temperature", self.attempts.temperature),
+            ("rollouts.temperature", self.rollouts.temperature),
+            ("evaluation.sampled", self.evaluation.sampled),
+        ];
         let of_list = self.evaluation.temperatures.iter().map(|value| ("evaluation.temperatures", *value));
         for (field, value) in temperatures.into_iter().chain(of_list) {
             refuse(!(0.0..=10.0).contains(&value), field, "it is a temperature, from 0 to 10")?;

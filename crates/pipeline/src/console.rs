@@ -122,7 +122,11 @@ fn step(stage: Stage, (done, of): (u64, u64), what: &str, elapsed: Duration, gon
 
 fn time(seconds: f64) -> String {
     let seconds = seconds.max(0.0);
-    if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{}:{:02}", seconds as u64 / 60, seconds as u64 % 60) }
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{}:{:02}", seconds as u64 / 60, seconds as u64 % 60)
+    }
 }
 
 #[cfg(test)]

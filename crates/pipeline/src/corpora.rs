@@ -117,7 +117,9 @@ impl Corpus {
     pub fn pages(&self) -> Result<Box<dyn Iterator<Item = Page> + Send + '_>, PipelineError> {
         Ok(match &self.origin {
             Origin::World(world) => Box::new(world.pages()),
-            Origin::Folder(folder) => Box::new(folder_pages(&folder.path)?.filter_map(Result::ok).collect::<Vec<_>>().into_iter()),
+            Origin::Folder(folder) => {
+                Box::new(folder_pages(&folder.path)?.filter_map(Result::ok).collect::<Vec<_>>().into_iter())
+            }
         })
     }
 }

@@ -74,7 +74,8 @@ fn agent(
     config: &AgentConfig,
     asking: &Asking,
 ) -> Result<Agent, PipelineError> {
-    let missing = |field: &'static str, name: &str| PipelineError::Value { field, what: format!("{name:?} is not shipped") };
+    let missing =
+        |field: &'static str, name: &str| PipelineError::Value { field, what: format!("{name:?} is not shipped") };
     let protocol = Protocol::shipped(&asking.protocol).ok_or_else(|| missing("agent.protocol", &asking.protocol))?;
     let tools = if asking.has_tools {
         let profile = Profile::shipped(&config.profile).ok_or_else(|| missing("agent.profile", &config.profile))?;

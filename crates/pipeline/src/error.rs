@@ -77,7 +77,9 @@ pub enum PipelineError {
         question: String,
     },
     /// A question does not hold in the graph that it was made of.
-    #[error("the question {question} does not have its one answer in the graph; make the graph and the questions again")]
+    #[error(
+        "the question {question} does not have its one answer in the graph; make the graph and the questions again"
+    )]
     Unfounded {
         /// The question.
         question: String,

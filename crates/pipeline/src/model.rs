@@ -110,7 +110,8 @@ pub fn save(weights: &Weights, tokenizer: &Tokenizer, folder: &Path) -> Result<(
 /// When it is not shipped.
 pub fn dialect(protocol: &str) -> Result<&'static Dialect, PipelineError> {
     let shipped = Protocol::shipped(protocol).and_then(|protocol| Dialect::shipped(&protocol.dialect));
-    shipped.ok_or_else(|| PipelineError::Value { field: "agent.protocol", what: format!("{protocol:?} is not shipped") })
+    shipped
+        .ok_or_else(|| PipelineError::Value { field: "agent.protocol", what: format!("{protocol:?} is not shipped") })
 }
 
 /// What turns dialogues into the tokens of a model in a folder.

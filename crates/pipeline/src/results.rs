@@ -249,12 +249,20 @@ fn table(f: &mut fmt::Formatter<'_>, set: Set, lines: &[&Line]) -> fmt::Result {
         for column in &columns {
             let cell = of(column).and_then(|line| line.figures.all.mean).map_or_else(
                 || "-".to_owned(),
-                |mean| format!("{:.1} ({:.0}-{:.0})", 100.0 * mean.value, 100.0 * mean.wilson.low, 100.0 * mean.wilson.high),
+                |mean| {
+                    format!(
+                        "{:.1} ({:.0}-{:.0})",
+                        100.0 * mean.value,
+                        100.0 * mean.wilson.low,
+                        100.0 * mean.wilson.high
+                    )
+                },
             );
             write!(f, "{cell:>17}")?;
         }
         let all = of(ALL);
-        let guesses = all.and_then(|line| line.guesses).map_or_else(|| "-".to_owned(), |it| format!("{:.0} %", 100.0 * it));
+        let guesses =
+            all.and_then(|line| line.guesses).map_or_else(|| "-".to_owned(), |it| format!("{:.0} %", 100.0 * it));
         let (calls, form) = all.map_or((0.0, 0.0), |line| (line.calls, line.well_formed));
         writeln!(f, "{calls:>8.2}{guesses:>9}{:>8}", format!("{:.0} %", 100.0 * form))?;
     }

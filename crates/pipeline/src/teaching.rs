@@ -46,7 +46,13 @@ pub fn first_hit(config: &Config, corpora: &Corpora, questions: &[Planned]) -> R
 /// # Errors
 ///
 /// When the folder has none.
-pub fn student(config: &Config, corpora: &Corpora, name: &str, folder: &Path, asking: &Asking) -> Result<Crew, PipelineError> {
+pub fn student(
+    config: &Config,
+    corpora: &Corpora,
+    name: &str,
+    folder: &Path,
+    asking: &Asking,
+) -> Result<Crew, PipelineError> {
     let model = model::local(name, folder, &asking.protocol, config.agent.window)?;
     everywhere(config, corpora, Arc::new(model), asking)
 }

@@ -186,7 +186,8 @@ impl Desk {
         let work = async {
             let report = stages::report(&self.config, &self.folder)?;
             let flow = stages::page(&report, &self.folder, &self.watch(Stage::Report)).await?;
-            Ok(Flow::new(report.results.lines.len(), report.results.lines.len()).counting("attempts_shown", flow.went as usize))
+            Ok(Flow::new(report.results.lines.len(), report.results.lines.len())
+                .counting("attempts_shown", flow.went as usize))
         };
         self.make(Stage::Report, &json!(self.config), &[evaluation], work).await?;
         let report = read_json(&self.folder.report())?;

@@ -93,7 +93,9 @@ pub(crate) fn describes(plan: &Plan) -> bool {
 
 fn described(says: &Constraint) -> Option<Wanted> {
     match says {
-        Constraint::Field { of: Term::Variable(_), is: Condition::Is { value }, .. } => Some(Wanted::Text(value.clone())),
+        Constraint::Field { of: Term::Variable(_), is: Condition::Is { value }, .. } => {
+            Some(Wanted::Text(value.clone()))
+        }
         Constraint::Field { of: Term::Variable(_), is: Condition::Between { least, most }, .. } => {
             Some(Wanted::Between(*least, *most))
         }
@@ -116,7 +118,8 @@ impl Wanted {
 
 /// The numbers that stand in a text.
 fn numbers(text: &str) -> impl Iterator<Item = f64> + '_ {
-    text.split(|letter: char| !letter.is_ascii_digit() && letter != '.').filter_map(|word| word.trim_matches('.').parse().ok())
+    text.split(|letter: char| !letter.is_ascii_digit() && letter != '.')
+        .filter_map(|word| word.trim_matches('.').parse().ok())
 }
 
 #[cfg(test)]

@@ -115,7 +115,8 @@ impl Teacher {
         let plan = self.plans.get(&transcript.question).ok_or_else(|| {
             ChatError::invalid("the conversation does not begin with a question that the teacher was given")
         })?;
-        let mut script = Script::new(&self.world, plan, &transcript, (self.options, self.manner), request.sampling.seed);
+        let mut script =
+            Script::new(&self.world, plan, &transcript, (self.options, self.manner), request.sampling.seed);
         let is_last = transcript.notice == Some(Notice::LastTurn);
         let stop = script.run();
         Ok(match stop {

@@ -56,17 +56,9 @@ impl Dialect {
         without("reasoning", reasoning, [close.as_str(), &self.observation.open])?;
         if self.starts_in_reasoning {
             without("reasoning", reasoning, [open.as_str()])?;
-            return Ok(if self.compact {
-                format!("{reasoning}{close}")
-            } else {
-                format!("{reasoning}\n{close}\n\n")
-            });
+            return Ok(if self.compact { format!("{reasoning}{close}") } else { format!("{reasoning}\n{close}\n\n") });
         }
-        Ok(if self.compact {
-            format!("{open}{reasoning}{close}")
-        } else {
-            format!("{open}\n{reasoning}\n{close}\n\n")
-        })
+        Ok(if self.compact { format!("{open}{reasoning}{close}") } else { format!("{open}\n{reasoning}\n{close}\n\n") })
     }
 
     fn text(&self, text: &str) -> Result<String, DialectError> {

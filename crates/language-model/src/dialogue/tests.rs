@@ -59,13 +59,13 @@ fn instructions_cost_a_brief_dialogue_nothing() {
     let told = [
         Message::system("Search before you answer, in tags."),
         Message::user("Where?"),
-        Message::assistant("<search>mill</search>"),
+        thought("hm", "<search>mill</search>"),
         Message::user("the Orsa"),
         Message::assistant("<answer>the Orsa</answer>"),
     ];
     assert_eq!(
         renderer.render(&told, &[]).unwrap().text,
-        "<|user|>Where?<|assistant|><search>mill</search><|im_end|><|user|>the Orsa<|assistant|><answer>the Orsa</answer><|im_end|>"
+        "<|user|>Where?<|assistant|><think>hm</think><search>mill</search><|im_end|><|user|>the Orsa<|assistant|><answer>the Orsa</answer><|im_end|>"
     );
     assert_eq!(renderer.prompt(&told[..2], &[]).unwrap(), renderer.prompt(&told[1..2], &[]).unwrap());
 
@@ -83,7 +83,7 @@ fn instructions_cost_a_brief_dialogue_nothing() {
     let tokens = |messages: &[Message]| renderer.sequences(&sample(messages), None, &mut Tally::default()).unwrap();
     assert_eq!(tokens(&told), tokens(&told[1..]));
     let learnt: Vec<u32> = tokens(&told)[0].iter().filter(|token| token.weight > 0.0).map(|token| token.id).collect();
-    let said = "<search>mill</search><|im_end|><answer>the Orsa</answer><|im_end|>";
+    let said = "<think>hm</think><search>mill</search><|im_end|><answer>the Orsa</answer><|im_end|>";
     assert_eq!(tokenizer.decode(&learnt).unwrap(), said);
 }
 

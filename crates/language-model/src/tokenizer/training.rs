@@ -16,8 +16,7 @@ pub(crate) const CUTS: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// The same, but for words that begin with a capital.
-const CAPITALS: &str =
-    r"\p{Lu}\p{Ll}*| ?\p{Ll}+|\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+const CAPITALS: &str = r"\p{Lu}\p{Ll}*| ?\p{Ll}+|\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// Learns a byte-level vocabulary from texts, cut as Qwen's is.
 ///
@@ -133,7 +132,8 @@ impl BytePairTraining {
         texts: impl Iterator<Item = T> + Send,
         pairs_and_bytes: usize,
     ) -> tokenizers::Result<tokenizers::Tokenizer> {
-        let cut = Split::new(SplitPattern::Regex(self.cuts.pattern().to_owned()), SplitDelimiterBehavior::Isolated, false)?;
+        let cut =
+            Split::new(SplitPattern::Regex(self.cuts.pattern().to_owned()), SplitDelimiterBehavior::Isolated, false)?;
         let to_bytes = ByteLevel::new(false, false, false);
         let mut model =
             TokenizerImpl::<BPE, NormalizerWrapper, PreTokenizerWrapper, ByteLevel, ByteLevel>::new(BPE::default());

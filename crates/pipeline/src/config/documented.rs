@@ -63,8 +63,11 @@ impl Config {
 /// What is said of each field, by its whole name.
 pub(super) fn comments() -> BTreeMap<String, &'static str> {
     let sections = SECTIONS.into_iter().chain([("evaluation", EvaluationConfig::FIELDS)]);
-    let named = |section: &str, field: &str| if section.is_empty() { field.to_owned() } else { format!("{section}.{field}") };
-    sections.flat_map(|(section, fields)| fields.iter().map(move |(field, doc)| (named(section, field), doc.trim()))).collect()
+    let named =
+        |section: &str, field: &str| if section.is_empty() { field.to_owned() } else { format!("{section}.{field}") };
+    sections
+        .flat_map(|(section, fields)| fields.iter().map(move |(field, doc)| (named(section, field), doc.trim())))
+        .collect()
 }
 
 fn write_table(text: &mut String, path: &str, table: &Table) {

@@ -10,7 +10,7 @@ use super::section::section;
 section! {
     /// Fine-tuning on attempts that passed the filter.
     SftConfig {
-        /// Under how many other names each attempt is learnt from, where names can be permuted.
+        /// Under how many other names each attempt is learnt from, where names can be permuted; with nought under its own.
         renamings: u64 = 3,
         /// The same for the opening.
         opening_renamings: u64 = 2,

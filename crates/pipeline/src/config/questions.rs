@@ -46,13 +46,7 @@ impl Counts {
     /// So many of each.
     #[must_use]
     pub const fn each(count: usize) -> Self {
-        Self {
-            one_hop: count,
-            two_hops: count,
-            three_hops: count,
-            clue_two_hops: count,
-            clue_three_hops: count,
-        }
+        Self { one_hop: count, two_hops: count, three_hops: count, clue_two_hops: count, clue_three_hops: count }
     }
 }
 

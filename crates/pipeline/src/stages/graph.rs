@@ -7,8 +7,8 @@ use offseeker_chat::ChatModel;
 use offseeker_entity_graph::expand::{ExpandOptions, Expansion, Noun};
 use offseeker_entity_graph::{EntityGraph, GrowOptions, PackedGraph, duplicates, grow};
 
-use crate::corpora::{Corpus, Origin};
 use crate::PipelineError;
+use crate::corpora::{Corpus, Origin};
 
 /// Puts what a corpus says into a graph in a file. Of a made-up encyclopedia it is what is true; of pages it is what their
 /// links, titles and fields say or, with a model, what that finds in them.

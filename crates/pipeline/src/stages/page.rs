@@ -69,7 +69,8 @@ fn step(stage: Stage, flow: &Flow) -> Step {
         step = step.of(flow.came);
         step = flow.dropped.iter().fold(step, |step, (why, count)| step.dropping(why, *count));
     }
-    let counted: Vec<String> = flow.counted.iter().map(|(what, count)| format!("{} {count}", what.replace('_', " "))).collect();
+    let counted: Vec<String> =
+        flow.counted.iter().map(|(what, count)| format!("{} {count}", what.replace('_', " "))).collect();
     step.note(counted.join(", "))
 }
 
@@ -105,7 +106,8 @@ fn fates(folder: &RunFolder) -> Result<HashMap<TrajectoryId, Fate>, PipelineErro
     }
     for pair in read_lines::<Pair>(&folder.data("pairs.jsonl"))? {
         let (Some(chosen), Some(rejected)) = (pair.chosen.from, pair.rejected.from) else { continue };
-        let sides = [(&chosen.trajectory, &rejected.trajectory, true), (&rejected.trajectory, &chosen.trajectory, false)];
+        let sides =
+            [(&chosen.trajectory, &rejected.trajectory, true), (&rejected.trajectory, &chosen.trajectory, false)];
         for (own, other, is_chosen) in sides {
             let side = Side { chosen: is_chosen, other: other.clone(), margin: pair.margin };
             fates.entry(own.clone()).or_insert_with(Fate::default).pairs.push(side);
@@ -136,8 +138,10 @@ async fn add(
         count += 1;
         let is_lesson = part == "attempts" && !fates.contains_key(&attempt.id);
         let fate = if is_lesson { Fate::kept() } else { fates.get(&attempt.id).cloned().unwrap_or_default() };
-        let category = attempt.question.metadata.get("category").and_then(|it| it.as_str()).unwrap_or_default().to_owned();
-        let learnt = if is_lesson { Some(Learnt::of(&attempt, &samples(&attempt, &CutRules::default())?)?) } else { None };
+        let category =
+            attempt.question.metadata.get("category").and_then(|it| it.as_str()).unwrap_or_default().to_owned();
+        let learnt =
+            if is_lesson { Some(Learnt::of(&attempt, &samples(&attempt, &CutRules::default())?)?) } else { None };
         let shown = Shown::new(attempt).by(format!("{contestant}, {part}")).in_category(category).fate(fate);
         let shown = shown.graded_by(Match.name());
         writer.add(&learnt.into_iter().fold(shown, |shown, learnt| shown.learnt("SFT", learnt)))?;

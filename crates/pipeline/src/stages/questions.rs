@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use offseeker_entity_graph::{EntityId, PackedGraph};
-use offseeker_question_synthesis::{
-    Ground, Level, Phrasebook, Plan, Planner, QuestionRow, RowReader, Synthesis,
-};
+use offseeker_question_synthesis::{Ground, Level, Phrasebook, Plan, Planner, QuestionRow, RowReader, Synthesis};
 use offseeker_toy_world::{Category, Part, Task, World};
 use offseeker_trajectory::Question;
 
@@ -167,7 +165,8 @@ fn parted(rows: Vec<QuestionRow>, corpus: &str, config: &PlannedQuestions) -> (S
         let mut question = Question::from(row);
         question.metadata.insert(CORPUS.to_owned(), corpus.into());
         question.metadata.insert("category".to_owned(), plan.kind.as_str().into());
-        let held: Vec<bool> = entities(&plan).map(|id| is_drawn(&id.to_string(), "held out", config.held_out)).collect();
+        let held: Vec<bool> =
+            entities(&plan).map(|id| is_drawn(&id.to_string(), "held out", config.held_out)).collect();
         let set = if held.iter().all(|held| *held) {
             let is_development = is_drawn(question.id.as_str(), "development", config.development);
             if is_development { Set::Development } else { Set::Test }

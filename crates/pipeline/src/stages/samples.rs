@@ -34,8 +34,16 @@ pub struct Sampling<'a> {
 #[derive(Debug, Clone)]
 struct Copy {
     attempt: TrajectoryId,
-    number: u64,
+    /// Which other names; none for its own.
+    names: Option<u64>,
     place: u64,
+}
+
+impl Sampling<'_> {
+    /// Whether there are other names to be had.
+    fn can_rename(&self) -> bool {
+        self.corpora.learnt.iter().any(|corpus| corpus.world().is_some())
+    }
 }
 
 /// Filters the attempts in a store, and cuts samples from what passes, in the order in which they are to be learnt from:
@@ -75,17 +83,21 @@ pub async fn samples(store: &Path, how: &Sampling<'_>, to: &RunFolder, watch: &W
 fn in_order(kept: &[TrajectoryId], hops: &HashMap<TrajectoryId, u64>, how: &Sampling<'_>) -> Vec<Copy> {
     let SftConfig { seed, opening, opening_renamings, renamings, .. } = *how.order;
     let least = kept.iter().filter_map(|id| hops.get(id)).min().copied().unwrap_or_default();
-    let may_rename = how.corpora.learnt.iter().any(|corpus| corpus.world().is_some());
     let (mut first, mut rest) = (Vec::new(), Vec::new());
     for (place, id) in (0..).zip(kept) {
         let opens = hops.get(id) == Some(&least) && drawn(seed, "opening", id.as_str(), 0) < opening;
         let times = if opens { opening_renamings } else { renamings };
-        let copies = (0..if may_rename { times.max(1) } else { 1 }).map(|number| Copy { attempt: id.clone(), number, place });
+        let copy = |names| Copy { attempt: id.clone(), names, place };
+        let copies: Vec<Copy> = match times {
+            0 => vec![copy(None)],
+            times if how.can_rename() => (0..times).map(|number| copy(Some(number))).collect(),
+            _ => vec![copy(None)],
+        };
         if opens { &mut first } else { &mut rest }.extend(copies);
     }
     for part in [&mut first, &mut rest] {
         part.sort_by(|left, right| {
-            let order = |copy: &Copy| drawn(seed, "order", copy.attempt.as_str(), copy.number);
+            let order = |copy: &Copy| drawn(seed, "order", copy.attempt.as_str(), copy.names.unwrap_or_default());
             order(left).total_cmp(&order(right))
         });
     }
@@ -128,8 +140,8 @@ async fn write(
 /// The samples of an attempt under other names, where names can be permuted. They say which attempt they are of.
 fn renamed(attempt: Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
     let world = corpora.named(corpus_of(&attempt.question)).and_then(|corpus| corpus.world());
-    let Some(world) = world else { return Ok(cut(&attempt, &CutRules::default())?) };
-    let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(copy.number);
+    let (Some(world), Some(names)) = (world, copy.names) else { return Ok(cut(&attempt, &CutRules::default())?) };
+    let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
     let renamed = world.renaming(seed).trajectory(&attempt)?;
     let mut samples = cut(&renamed, &CutRules::default())?;
     for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {

@@ -131,7 +131,12 @@ impl<'a> Contest<'a> {
         let questions: Vec<Question> = self.questions[&set].iter().map(|it| it.question.clone()).collect();
         let measuring = Measuring {
             crew: &self.crew(who, set, temperature)?,
-            how: &Attempting { name: name.clone(), times, at_once: desk.config.evaluation.at_once, seed: desk.config.seed },
+            how: &Attempting {
+                name: name.clone(),
+                times,
+                at_once: desk.config.evaluation.at_once,
+                seed: desk.config.seed,
+            },
             questions: &questions,
             verified: &self.verified,
         };

@@ -7,9 +7,9 @@ use offseeker_question_synthesis::{Plan, Variable};
 use offseeker_search::Hit;
 use offseeker_trajectory::{Message, Role, ToolCall};
 
-use super::transcript::{Round, Transcript};
-use super::calls::{self, Manner};
 use super::TeacherOptions;
+use super::calls::{self, Manner};
+use super::transcript::{Round, Transcript};
 use crate::World;
 use crate::draw::Draw;
 use crate::reading::View;
