@@ -46,8 +46,8 @@ impl CorpusArguments {
     /// Opens what is named; none where nothing is.
     pub(crate) fn open(&self) -> Result<Option<Sources>, Failure> {
         if let Some(folder) = &self.world {
-            let Corpus { search, library, origin, .. } = Corpus::of_world(world(folder)?, HITS);
-            let offseeker_pipeline::Origin::World(world) = origin else { unreachable!("it is one of a world") };
+            let world = world(folder)?;
+            let Corpus { search, library, .. } = Corpus::of_world(world.clone(), HITS);
             return Ok(Some(Sources { search, library, world: Some(world) }));
         }
         if let Some(folder) = &self.index {

@@ -55,7 +55,7 @@ fn run(asked: Offseeker) -> Exit {
         }
     };
     let done = runtime.block_on(async {
-        let session = Session::new(asked.json, asked.quiet)?;
+        let session = Session::new(asked.quiet)?;
         Box::pin(commands::run(asked.command, &session)).await
     });
     match done {

@@ -13,16 +13,14 @@ use crate::failure::Failure;
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     quiet: bool,
-    /// Whether a machine reads the standard output.
-    pub(crate) json: bool,
     /// Is asked by Ctrl-C, and by whoever asks the program to end.
     pub(crate) stop: Stop,
 }
 
 impl Session {
     /// Begins to listen for signals.
-    pub(crate) fn new(json: bool, quiet: bool) -> Result<Self, Failure> {
-        Ok(Self { quiet, json, stop: stop_on_signals()? })
+    pub(crate) fn new(quiet: bool) -> Result<Self, Failure> {
+        Ok(Self { quiet, stop: stop_on_signals()? })
     }
 
     /// Says something on the standard error, unless nobody wants to hear it.

@@ -116,9 +116,10 @@ impl ToolArguments {
         let encyclopedia = Arc::new(CorpusEncyclopedia::new(search.clone(), library.clone()));
         let kit = Kit::new(profile).searching(search).reading(library).looking_up(encyclopedia);
         #[cfg(all(unix, feature = "code"))]
-        let kit = match self.code {
-            true => kit.running(offseeker_tools::code::Interpreter::detect(Default::default()).await?),
-            false => kit,
+        let kit = if self.code {
+            kit.running(offseeker_tools::code::Interpreter::detect(Default::default()).await?)
+        } else {
+            kit
         };
         without_missing(kit, session)
     }
@@ -131,7 +132,7 @@ fn without_missing(mut kit: Kit, session: &Session) -> Result<Kit, Failure> {
             Ok(_) => return Ok(kit),
             Err(KitError::Profile(ProfileError::Missing { tool, what, .. })) => {
                 session.note(format!("without the tool {tool}, which needs {what}"));
-                let profile = kit.profile().clone().without(&[&tool]);
+                let profile = kit.profile().clone().without(&[tool.as_str()]);
                 kit = kit.profiled(profile);
             }
             Err(error) => return Err(error.into()),

@@ -98,7 +98,9 @@ impl Attempt {
         if !ended.is_empty() {
             said.push_str(&format!("; here: {}", ended.join(", ")));
         }
-        let failed = summary.ended.get("failed").copied().unwrap_or_default();
+        // What failed through no fault of its own is made again by the same command.
+        let is_failure = |why: &str| why.ends_with("_failure") || why == "crashed";
+        let failed: u64 = summary.ended.iter().filter(|(why, _)| is_failure(why)).map(|(_, count)| count).sum();
         let outcome = Outcome::done(said).with("questions", asked).with("attempts", progress.ended);
         let outcome = outcome.with("ended", &summary.ended).with("usage", &summary.usage).with("run", run_id);
         Ok(outcome.with("store", self.store.store.display().to_string()).lacking(failed > 0 || progress.ended < progress.planned))

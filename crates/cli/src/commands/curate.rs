@@ -50,7 +50,7 @@ impl Curate {
         how.recipe.correctness = how.pairs.graders.clone();
         how.groups = self.groups.then(GroupRules::default);
         let watch = session.watch(Stage::Samples);
-        let curated = Box::pin(curate(&store, &Filter::default(), &how, &self.out, &watch)).await?;
+        let curated = Box::pin(curate(&*store, &Filter::default(), &how, &self.out, &watch)).await?;
         let counts = format!("{} samples, {} pairs, {} groups", curated.samples, curated.pairs, curated.groups);
         let said = format!("{}\n\n{}\n\n{counts} of {} attempts", curated.filter, curated.pairing, curated.attempts);
         if curated.samples == 0 {

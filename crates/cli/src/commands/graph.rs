@@ -84,7 +84,8 @@ impl Graph {
             Command::Grow { source, out, model } => {
                 make_room(out)?;
                 session.note(format!("growing a graph of {}", source.display()));
-                let graph = stages::graph(&pages_of(source)?, model.behind_server()?, out);
+                let corpus = pages_of(source)?;
+                let graph = stages::graph(&corpus, model.behind_server()?, out);
                 let graph = tokio::select! {
                     graph = Box::pin(graph) => graph?,
                     () = session.stopped() => return Err(Failure::stopped()),

@@ -61,7 +61,7 @@ impl Index {
             Failure::usage(format!("{:?} is no language that is known", self.language)).hint(error.to_string())
         })?;
         let mut corpus = Corpus::open(source).map_err(|error| {
-            Failure::from(error).or_hint("SOURCE is a folder with pages, or a file that ends in .jsonl")
+            Failure::from(error).hint("SOURCE is a folder with pages, or a file that ends in .jsonl")
         })?;
         if self.skip_bad {
             corpus = corpus.skipping_bad();
@@ -84,7 +84,6 @@ impl Index {
                 session.note(format!("{documents} pages"));
             }
         }
-        writer.commit()?;
         writer.finish()?;
         if stopped { Err(Failure::stopped()) } else { Ok(corpus.skipped()) }
     }

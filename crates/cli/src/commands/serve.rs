@@ -26,7 +26,7 @@ Ctrl-C ends it. Requests need the key that is in the variable of --key-variable,
 127.0.0.1.")]
 pub(crate) struct Serve {
     /// The folder of a model
-    #[arg(value_name = "MODEL", required_unless_present_any = ["world", "index", "web"], conflicts_with = "corpus")]
+    #[arg(value_name = "MODEL", required_unless_present = "corpus", conflicts_with = "corpus")]
     model: Option<PathBuf>,
     #[command(flatten)]
     corpus: CorpusArguments,

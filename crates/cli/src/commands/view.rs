@@ -89,7 +89,7 @@ impl View {
         let mut attempts = store.trajectories(&Filter::default());
         while let Some(attempt) = attempts.try_next().await? {
             let category = attempt.question.metadata.get("category").and_then(|it| it.as_str()).unwrap_or_default().to_owned();
-            let by = attempt.model.clone();
+            let by = attempt.model.clone().unwrap_or_default();
             writer.add(&Shown::new(attempt).by(by).in_category(category))?;
         }
         Ok((out, writer.finish()?.attempts))
