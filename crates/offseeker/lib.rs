@@ -27,6 +27,9 @@
 //! - `viewer`, with the feature `view`, writes the page on which a run is looked at.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
+//! How to bring a corpus, a tool, a model, a search engine or a judge of one's own is in `docs/guide`; the program `offseeker`
+//! does each step from a command line.
+//!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
 //!
 //! ```

@@ -84,7 +84,12 @@ impl<E: Error + 'static> From<E> for Failure {
 
 /// The error and what is behind it.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
 }
 
 /// What an error says, with what is behind it where it does not say that itself.
