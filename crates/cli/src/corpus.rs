@@ -78,8 +78,8 @@ pub(crate) fn world(folder: &Path) -> Result<Arc<World>, Failure> {
     let file = world_file(folder);
     let wants = "name a folder that `offseeker world FOLDER` made";
     let text = std::fs::read_to_string(&file).map_err(|error| Failure::io(&file)(error).hint(wants))?;
-    let options: WorldOptions =
-        serde_json::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", file.display())).hint(wants))?;
+    let options: WorldOptions = serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())).hint(wants))?;
     Ok(Arc::new(World::new(options)?))
 }
 

@@ -72,7 +72,8 @@ impl Display for Failure {
 
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        let is_stopped = (&error as &(dyn Error + 'static)).downcast_ref::<PipelineError>().is_some_and(PipelineError::is_stopped);
+        let is_stopped =
+            (&error as &(dyn Error + 'static)).downcast_ref::<PipelineError>().is_some_and(PipelineError::is_stopped);
         if is_stopped {
             return Self::stopped();
         }
@@ -143,7 +144,10 @@ mod tests {
         let missing = std::io::Error::from(ErrorKind::NotFound);
         let said = Failure::io(Path::new("questions.jsonl"))(missing).to_string();
         assert!(said.starts_with("error: questions.jsonl: "), "{said}");
-        assert!(said.ends_with("hint: check how the path is spelt; paths are from the folder in which you are"), "{said}");
+        assert!(
+            said.ends_with("hint: check how the path is spelt; paths are from the folder in which you are"),
+            "{said}"
+        );
         assert_eq!(Failure::new("no\n").to_string(), "error: no");
         assert_eq!(Failure::new("no").hint("one").or_hint("two").to_string(), "error: no\nhint: one");
     }

@@ -72,7 +72,9 @@ fn judge(form: &str, model: &ModelArguments) -> Result<JudgeGrader, Failure> {
         let names = Form::ALL.map(Form::as_str).join(", ");
         Failure::usage(format!("there is no form {form:?}")).hint(format!("there are {names}"))
     })?;
-    let missing = || Failure::usage("a judge is a model, and none is named").hint("add --base-url and --model, or --model-folder");
+    let missing = || {
+        Failure::usage("a judge is a model, and none is named").hint("add --base-url and --model, or --model-folder")
+    };
     let model = model.open("native", 32_768)?.ok_or_else(missing)?;
     Ok(JudgeGrader::new(Judge::new(model), known))
 }

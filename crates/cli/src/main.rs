@@ -32,7 +32,9 @@ fn main() -> ExitCode {
     offseeker_pages::serve_pdf_if_worker();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("error: offseeker has a fault, at {place}\nhint: what was made is kept; please report it with the command that you gave");
+        eprintln!(
+            "error: offseeker has a fault, at {place}\nhint: what was made is kept; please report it with the command that you gave"
+        );
     }));
     match Offseeker::try_parse() {
         Ok(asked) => run(asked).into(),

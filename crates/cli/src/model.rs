@@ -53,7 +53,8 @@ impl ModelArguments {
 
 /// Refuses a folder that is no model.
 pub(crate) fn check_folder(folder: &Path) -> Result<(), Failure> {
-    let wants = "a model is a folder with config.json, model.safetensors and tokenizer.json, as Hugging Face keeps a Qwen3";
+    let wants =
+        "a model is a folder with config.json, model.safetensors and tokenizer.json, as Hugging Face keeps a Qwen3";
     if !folder.is_dir() {
         return Err(Failure::new(format!("{} is no model: there is no such folder", folder.display())).hint(wants));
     }

@@ -59,7 +59,8 @@ pub(crate) fn file_of(named: &Path) -> PathBuf {
 #[cfg(feature = "postgres")]
 async fn postgres() -> Result<Arc<dyn RunStore>, Failure> {
     use offseeker_trajectory_store::{Postgres, PostgresOptions};
-    let missing = |_| Failure::new("there is no address in OFFSEEKER_POSTGRES").hint("export OFFSEEKER_POSTGRES=postgres://...");
+    let missing =
+        |_| Failure::new("there is no address in OFFSEEKER_POSTGRES").hint("export OFFSEEKER_POSTGRES=postgres://...");
     let address = std::env::var("OFFSEEKER_POSTGRES").map_err(missing)?;
     Ok(Arc::new(Postgres::connect(&address, PostgresOptions::default()).await?))
 }

@@ -67,7 +67,8 @@ impl Display for Statistics {
 fn most(kinds: &BTreeMap<String, usize>) -> String {
     let mut kinds: Vec<(&String, &usize)> = kinds.iter().collect();
     kinds.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
-    let said = kinds.iter().take(SAID).map(|(kind, count)| format!("{count} {}", if kind.is_empty() { "?" } else { kind }));
+    let said =
+        kinds.iter().take(SAID).map(|(kind, count)| format!("{count} {}", if kind.is_empty() { "?" } else { kind }));
     said.collect::<Vec<_>>().join(", ")
 }
 
@@ -79,7 +80,9 @@ mod tests {
     #[test]
     fn kinds_are_counted() {
         let mut graph = EntityGraph::new();
-        for (number, (name, kind)) in [("Orsa", "river"), ("Karlin", "mill"), ("Dobra", "river")].into_iter().enumerate() {
+        for (number, (name, kind)) in
+            [("Orsa", "river"), ("Karlin", "mill"), ("Dobra", "river")].into_iter().enumerate()
+        {
             graph.add(Entity { kind: kind.to_owned(), ..Entity::new(EntityId::from_u128(number as u128), name) });
         }
         let packed = PackedGraph::of(&graph).expect("it is whole");

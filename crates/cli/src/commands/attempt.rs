@@ -103,7 +103,9 @@ impl Attempt {
         let failed: u64 = summary.ended.iter().filter(|(why, _)| is_failure(why)).map(|(_, count)| count).sum();
         let outcome = Outcome::done(said).with("questions", asked).with("attempts", progress.ended);
         let outcome = outcome.with("ended", &summary.ended).with("usage", &summary.usage).with("run", run_id);
-        Ok(outcome.with("store", self.store.store.display().to_string()).lacking(failed > 0 || progress.ended < progress.planned))
+        Ok(outcome
+            .with("store", self.store.store.display().to_string())
+            .lacking(failed > 0 || progress.ended < progress.planned))
     }
 
     fn model(&self, sources: &Sources) -> Result<Arc<dyn ChatModel>, Failure> {
@@ -111,7 +113,8 @@ impl Attempt {
             return self.teacher(sources);
         }
         let missing = || {
-            Failure::usage("no model is named").hint("add --base-url and --model, --model-folder, or --scripted with --world")
+            Failure::usage("no model is named")
+                .hint("add --base-url and --model, --model-folder, or --scripted with --world")
         };
         self.model.open(self.agent.protocol_name(false), self.agent.window)?.ok_or_else(missing)
     }

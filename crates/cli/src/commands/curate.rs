@@ -46,7 +46,8 @@ impl Curate {
             None => Config::default(),
         };
         let store = self.store.open_existing().await?;
-        let mut how = Curating { recipe: config.filter, pairs: config.pairs.rules(self.graders.clone()), ..Curating::default() };
+        let mut how =
+            Curating { recipe: config.filter, pairs: config.pairs.rules(self.graders.clone()), ..Curating::default() };
         how.recipe.correctness = how.pairs.graders.clone();
         how.groups = self.groups.then(GroupRules::default);
         let watch = session.watch(Stage::Samples);

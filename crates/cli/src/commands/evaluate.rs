@@ -113,12 +113,16 @@ impl Evaluate {
     fn benchmark(&self) -> Result<Benchmark, Failure> {
         let benchmark = if self.format == "questions" {
             let questions: Vec<Question> = lines::read(&self.file, "question")?;
-            let name = self.file.file_stem().map_or_else(|| "questions".to_owned(), |name| name.to_string_lossy().into_owned());
+            let name = self
+                .file
+                .file_stem()
+                .map_or_else(|| "questions".to_owned(), |name| name.to_string_lossy().into_owned());
             Benchmark::of(name, questions)?
         } else {
             let format = Format::named(&self.format).ok_or_else(|| {
                 let names = Format::ALL.map(Format::name).join(", ");
-                Failure::usage(format!("there is no format {:?}", self.format)).hint(format!("there are questions, {names}"))
+                Failure::usage(format!("there is no format {:?}", self.format))
+                    .hint(format!("there are questions, {names}"))
             })?;
             format.read(&self.file)?
         };
@@ -137,7 +141,9 @@ impl Evaluate {
 fn watcher(session: &Session) -> Watcher {
     let session = session.clone();
     Watcher::new(move |event| match event {
-        Event::Attempting { contestant, event: run::Event::Progress(pace) } => session.note(format!("{contestant}: {pace}")),
+        Event::Attempting { contestant, event: run::Event::Progress(pace) } => {
+            session.note(format!("{contestant}: {pace}"))
+        }
         Event::Retrying { contestant, lost } => session.note(format!("{contestant}: {lost} attempts are made anew")),
         Event::Measured { contestant } => session.note(format!("{contestant}: done")),
         _ => {}

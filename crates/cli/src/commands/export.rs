@@ -154,7 +154,9 @@ fn finish<E: std::error::Error + 'static>(
     }
     let rows = file.finish()?;
     let outcome = Outcome::done(format!("{rows} rows")).with("rows", rows).made("file", out);
-    let (Some(ranking), Some(name)) = (ranking, out.file_name().and_then(|name| name.to_str())) else { return Ok(outcome) };
+    let (Some(ranking), Some(name)) = (ranking, out.file_name().and_then(|name| name.to_str())) else {
+        return Ok(outcome);
+    };
     let folder = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dataset = name.split('.').next().unwrap_or(name);
     write_dataset_info(folder, dataset, name, ranking)?;

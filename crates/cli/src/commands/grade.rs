@@ -66,7 +66,10 @@ impl Grade {
         let of = |what: &str| tally.graders.values().filter_map(|of| of.graded.get(what)).sum::<u64>();
         let outages: u64 = tally.graders.values().flat_map(|of| of.outages.values()).sum();
         let is_lacking = of("unscored") + outages > 0;
-        Ok(Outcome::done(tally.to_string()).with("attempts", tally.attempts).with("graders", &tally.graders).lacking(is_lacking))
+        Ok(Outcome::done(tally.to_string())
+            .with("attempts", tally.attempts)
+            .with("graders", &tally.graders)
+            .lacking(is_lacking))
     }
 
     fn verified(&self, folder: &std::path::Path) -> Result<Verified, Failure> {

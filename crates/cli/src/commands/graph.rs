@@ -95,12 +95,16 @@ impl Graph {
             Command::Pack { records, out } => {
                 make_room(out)?;
                 let graph = EntityGraph::read(records).map_err(|error| {
-                    Failure::from(error).or_hint("each line is an entity, a fact or a relation; `offseeker world` writes such a truth.jsonl")
+                    Failure::from(error).or_hint(
+                        "each line is an entity, a fact or a relation; `offseeker world` writes such a truth.jsonl",
+                    )
                 })?;
                 graph.check()?;
                 Ok(counted(&PackedGraph::pack(graph.records(), out)?).made("graph", out))
             }
-            Command::Draw { graph, out, around, nodes, seed } => draw(&open(graph)?, out, around.as_deref(), *nodes, *seed),
+            Command::Draw { graph, out, around, nodes, seed } => {
+                draw(&open(graph)?, out, around.as_deref(), *nodes, *seed)
+            }
             Command::Statistics { graph } => Ok(counted(&open(graph)?)),
         }
     }
@@ -144,9 +148,13 @@ fn draw(graph: &PackedGraph, out: &Path, around: Option<&str>, nodes: usize, see
     let (options, mut rng) = (SampleOptions { nodes, ..SampleOptions::default() }, rng(seed, "0", "drawing"));
     let start = match around {
         Some(name) => graph.named(name)?.first().copied().ok_or_else(|| {
-            Failure::new(format!("the graph has no entity that is called {name:?}")).hint("a name is spelt as its page spells it")
+            Failure::new(format!("the graph has no entity that is called {name:?}"))
+                .hint("a name is spelt as its page spells it")
         })?,
-        None => options.rules.start(graph, 1_000, &mut rng).ok_or_else(|| Failure::new("the graph has nothing to begin at"))?,
+        None => options
+            .rules
+            .start(graph, 1_000, &mut rng)
+            .ok_or_else(|| Failure::new("the graph has nothing to begin at"))?,
     };
     let sample = options.sample(graph, start, &mut rng)?;
     let sample = sample.ok_or_else(|| Failure::new(format!("nothing hangs together with {}", graph.name(start))))?;
@@ -157,7 +165,10 @@ fn draw(graph: &PackedGraph, out: &Path, around: Option<&str>, nodes: usize, see
         "svg" => |part, file| write_svg(part, file),
         "dot" => |part, file| write_dot(part, file),
         "graphml" => |part, file| write_graphml(part, file),
-        _ => return Err(Failure::usage(format!("{} is no drawing", out.display())).hint("let the name end in .svg, .dot or .graphml")),
+        _ => {
+            return Err(Failure::usage(format!("{} is no drawing", out.display()))
+                .hint("let the name end in .svg, .dot or .graphml"));
+        }
     };
     write(&part, BufWriter::new(File::create(out).map_err(Failure::io(out))?))?;
     let said = format!("{} entities around {}", sample.nodes.len(), graph.name(start));

@@ -75,9 +75,11 @@ impl Index {
                 stopped = true;
                 break;
             }
-            writer.add(document.map_err(|error| {
-                Failure::from(error).or_hint("mend it, or leave such pages out with --skip-bad")
-            })?)?;
+            writer.add(
+                document.map_err(|error| {
+                    Failure::from(error).or_hint("mend it, or leave such pages out with --skip-bad")
+                })?,
+            )?;
             let documents = corpus.progress().documents;
             if documents >= told + 10_000 {
                 told = documents;
@@ -91,8 +93,10 @@ impl Index {
     fn find(&self, index: &LocalIndex, query: &str) -> Result<Outcome, Failure> {
         let mut hits = index.find(&Query::new(query))?;
         hits.truncate(self.hits);
-        let shown: Vec<String> =
-            hits.iter().map(|hit| format!("{}\n  {}\n  {}", hit.title, hit.url, hit.snippet.replace('\n', " "))).collect();
+        let shown: Vec<String> = hits
+            .iter()
+            .map(|hit| format!("{}\n  {}\n  {}", hit.title, hit.url, hit.snippet.replace('\n', " ")))
+            .collect();
         let text = if shown.is_empty() { "nothing has any of these words".to_owned() } else { shown.join("\n") };
         Ok(Outcome::done(text).with("hits", hits))
     }

@@ -64,7 +64,9 @@ impl Questions {
                 let flow = self.of_graph(file, session).await?;
                 (flow.counted, flow.dropped)
             }
-            (None, None) => return Err(Failure::usage("nothing is named that questions are made of").hint("add --graph or --world")),
+            (None, None) => {
+                return Err(Failure::usage("nothing is named that questions are made of").hint("add --graph or --world"));
+            }
         };
         let said = world::said(&counts);
         Ok(Outcome::done(said).with("questions", counts).with("dropped", dropped).made("folder", &self.out))

@@ -45,7 +45,8 @@ impl Run {
             Failure { what: said, ..failure }.hint(format!("go on with: {again}"))
         })?;
         let folder = RunFolder::new(folder);
-        let outcome = Outcome::done(report.results.to_string()).with("results", &report.results).with("funnel", &report.funnel);
+        let outcome =
+            Outcome::done(report.results.to_string()).with("results", &report.results).with("funnel", &report.funnel);
         Ok(outcome.made("report", &folder.report()).made("page", &folder.page()))
     }
 }

@@ -75,7 +75,8 @@ impl Serve {
 
     fn load(&self, folder: &std::path::Path) -> Result<LocalModel, Failure> {
         if let Some(protocol) = &self.protocol {
-            let name = folder.file_name().map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
+            let name =
+                folder.file_name().map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
             return Ok(model::local(&name, folder, protocol, self.window.unwrap_or(u64::MAX))?);
         }
         let context = self.window.and_then(|window| usize::try_from(window).ok());

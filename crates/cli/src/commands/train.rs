@@ -102,14 +102,20 @@ impl Train {
                 let mut sft = config.sft;
                 sft.rate = lesson.rate.unwrap_or(sft.rate);
                 sft.epochs = lesson.epochs.unwrap_or(sft.epochs);
-                learnt(session.watch(Stage::Sft), learning, move |learning, watch| stages::learn(&data, learning, &sft, watch)).await
+                learnt(session.watch(Stage::Sft), learning, move |learning, watch| {
+                    stages::learn(&data, learning, &sft, watch)
+                })
+                .await
             }
             Command::Dpo(lesson) => {
                 let (data, learning, config) = lesson.ready("pairs.jsonl", "sft")?;
                 let mut dpo = config.dpo;
                 dpo.rate = lesson.rate.unwrap_or(dpo.rate);
                 dpo.epochs = lesson.epochs.unwrap_or(dpo.epochs);
-                learnt(session.watch(Stage::Dpo), learning, move |learning, watch| stages::prefer(&data, learning, &dpo, watch)).await
+                learnt(session.watch(Stage::Dpo), learning, move |learning, watch| {
+                    stages::prefer(&data, learning, &dpo, watch)
+                })
+                .await
             }
         }
     }
@@ -129,11 +135,20 @@ impl Lesson {
             return Err(Failure::new(format!("{} is no file of training data", data.display()))
                 .hint("`offseeker curate` makes samples.jsonl and pairs.jsonl"));
         }
-        let of_run = || is_run.then(|| if taught == "untrained" { run.training(taught) } else { model::trained(&run.training(taught)) });
-        let missing = || Failure::usage("no model is named").hint("add --model-folder; `offseeker train fresh` makes a small one");
+        let of_run = || {
+            is_run.then(|| {
+                if taught == "untrained" { run.training(taught) } else { model::trained(&run.training(taught)) }
+            })
+        };
+        let missing = || {
+            Failure::usage("no model is named").hint("add --model-folder; `offseeker train fresh` makes a small one")
+        };
         let folder = self.model_folder.clone().or_else(of_run).ok_or_else(missing)?;
         check_folder(&folder)?;
-        let adapter = self.rank.filter(|rank| *rank > 0).map(|rank| (AdapterConfig { alpha: self.alpha, ..AdapterConfig::new(rank) }, 1));
+        let adapter = self
+            .rank
+            .filter(|rank| *rank > 0)
+            .map(|rank| (AdapterConfig { alpha: self.alpha, ..AdapterConfig::new(rank) }, 1));
         let protocol = self.protocol.clone().unwrap_or_else(|| config.agent.protocol.clone());
         Ok((data, Learning { model: folder, protocol, adapter, to: self.out.clone() }, config))
     }

@@ -69,7 +69,8 @@ impl View {
         }
         let report = match std::fs::read_to_string(folder.report()) {
             Ok(text) => serde_json::from_str::<Report>(&text).map_err(|error| {
-                Failure::new(format!("{}: {error}", folder.report().display())).hint("remove it; `offseeker run` makes it again")
+                Failure::new(format!("{}: {error}", folder.report().display()))
+                    .hint("remove it; `offseeker run` makes it again")
             })?,
             Err(_) => stages::report(&folder.read_config()?, &folder)?,
         };
@@ -88,7 +89,8 @@ impl View {
         let mut writer = page.begin(&out)?;
         let mut attempts = store.trajectories(&Filter::default());
         while let Some(attempt) = attempts.try_next().await? {
-            let category = attempt.question.metadata.get("category").and_then(|it| it.as_str()).unwrap_or_default().to_owned();
+            let category =
+                attempt.question.metadata.get("category").and_then(|it| it.as_str()).unwrap_or_default().to_owned();
             let by = attempt.model.clone().unwrap_or_default();
             writer.add(&Shown::new(attempt).by(by).in_category(category))?;
         }

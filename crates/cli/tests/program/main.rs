@@ -5,5 +5,6 @@ mod completions;
 mod inputs;
 mod ran;
 mod runs;
+mod serving;
 mod signals;
 mod steps;

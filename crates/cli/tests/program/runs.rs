@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::ran::{program, run};
@@ -110,8 +111,8 @@ fn a_run_that_is_stopped_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::write(here.join("tiny.toml"), TINY).unwrap();
-    let child = program(here, "run tiny.toml out --json").stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let child = child.spawn().unwrap();
+    let mut command = program(here, "run tiny.toml out --json");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for(&here.join("out/stages/sft.json"));
     crate::signals::send(&child, "INT");
     let output = child.wait_with_output().unwrap();

@@ -37,7 +37,7 @@ fn from_a_world_to_figures() {
     assert_eq!(json(here, "graph pack w/truth.jsonl --out h.packed")["statistics"]["entities"], 300);
     assert_eq!(json(here, "graph draw g.packed --out g.svg --seed 3")["drawing"], "g.svg");
     assert!(fs::read_to_string(here.join("g.svg")).unwrap().contains("<svg"));
-    assert!(json(here, "questions --graph g.packed --out q --items 60")["questions"]["train"].as_u64().unwrap() > 0);
+    assert!(json(here, "questions --graph g.packed --out q --items 400")["questions"]["train"].as_u64().unwrap() > 0);
     assert_eq!(json(here, "questions --world w --out r --each 2")["questions"]["test"], 10);
 
     let attempt = "attempt w/questions/train.jsonl --world w --scripted --guess 0.5 --times 3 --store a.db";
