@@ -9,6 +9,7 @@ use crate::failure::Failure;
 
 /// Reads a file of JSON lines. `what` says what a line is, for errors.
 pub(crate) fn read<T: DeserializeOwned>(file: &Path, what: &str) -> Result<Vec<T>, Failure> {
+    std::fs::metadata(file).map_err(Failure::io(file))?;
     let mut all = Vec::new();
     for line in LineReader::open(file)? {
         let (number, text) = line?;

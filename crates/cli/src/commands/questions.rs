@@ -65,7 +65,9 @@ impl Questions {
                 (flow.counted, flow.dropped)
             }
             (None, None) => {
-                return Err(Failure::usage("nothing is named that questions are made of").hint("add --graph or --world"));
+                return Err(
+                    Failure::usage("nothing is named that questions are made of").hint("add --graph or --world")
+                );
             }
         };
         let said = world::said(&counts);

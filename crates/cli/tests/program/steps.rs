@@ -50,7 +50,7 @@ fn from_a_world_to_figures() {
     assert!(curated["curated"]["samples"].as_u64().unwrap() >= 20, "{curated}");
     assert!(curated["curated"]["pairs"].as_u64().unwrap() > 0, "{curated}");
     assert_eq!(curated["curated"]["groups"], 20);
-    for (what, formats) in [("samples", "trl sharegpt openai offseeker"), ("pairs", "trl sharegpt offseeker")] {
+    for (what, formats) in [("samples", "trl sharegpt openai offseeker"), ("pairs", "trl offseeker")] {
         for format in formats.split(' ') {
             let words = format!("export {what} data/{what}.jsonl --format {format} --out out/{what}-{format}.jsonl");
             assert_eq!(json(here, &words)["rows"], curated["curated"][what], "{words}");
