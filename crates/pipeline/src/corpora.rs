@@ -96,6 +96,23 @@ impl Corpora {
 }
 
 impl Corpus {
+    /// A made-up encyclopedia, of which a search shows so many titles.
+    #[must_use]
+    pub fn of_world(world: Arc<World>, hits: usize) -> Self {
+        let pages = Arc::new(world.corpus().showing_titles(hits));
+        let name = format!("world-{}", world.options().seed);
+        Self { name, search: pages.clone(), library: pages, origin: Origin::World(world) }
+    }
+
+    /// The pages of a folder, in an index below `indices` that is made anew when a file has changed.
+    ///
+    /// # Errors
+    ///
+    /// When the folder has no pages, or the system refuses.
+    pub fn of_folder(pages: &FolderCorpus, indices: &Path) -> Result<Self, PipelineError> {
+        folder_corpus(pages, indices)
+    }
+
     /// The made-up encyclopedia that it is, where it is one.
     #[must_use]
     pub fn world(&self) -> Option<&Arc<World>> {
@@ -140,10 +157,7 @@ impl CorpusConfig {
 
 fn worlds(options: &WorldCorpus, hits: usize) -> Result<Corpora, PipelineError> {
     let corpus = |seed: u64| -> Result<Corpus, PipelineError> {
-        let world = CorpusConfig::world(options, seed)?;
-        let pages = Arc::new(world.corpus().showing_titles(hits));
-        let name = format!("world-{seed}");
-        Ok(Corpus { name, search: pages.clone(), library: pages, origin: Origin::World(world) })
+        Ok(Corpus::of_world(CorpusConfig::world(options, seed)?, hits))
     };
     let learnt = (0..options.worlds).map(|number| corpus(options.seed.wrapping_add(number)));
     let learnt = learnt.collect::<Result<_, _>>()?;
