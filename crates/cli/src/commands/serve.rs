@@ -77,7 +77,7 @@ impl Serve {
         if let Some(protocol) = &self.protocol {
             let name =
                 folder.file_name().map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
-            return Ok(model::local(&name, folder, protocol, self.window.unwrap_or(u64::MAX))?);
+            return Ok(model::local(&name, folder, protocol, self.window.unwrap_or(32_768))?);
         }
         let context = self.window.and_then(|window| usize::try_from(window).ok());
         Ok(LocalModel::load(folder, LocalOptions { context, ..LocalOptions::default() })?)
