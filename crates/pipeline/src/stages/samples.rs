@@ -103,7 +103,9 @@ fn in_order(kept: &[TrajectoryId], asked: &HashMap<TrajectoryId, Asked>, how: &S
         let times = if part < 2 { opening_renamings } else { renamings };
         let copy = |names| Copy { attempt: id.clone(), names, place };
         match times {
-            times if times > 0 && how.corpora.can_rename() => parts[part].extend((0..times).map(|number| copy(Some(number)))),
+            times if times > 0 && how.corpora.can_rename() => {
+                parts[part].extend((0..times).map(|number| copy(Some(number))))
+            }
             _ => parts[part].push(copy(None)),
         }
     }
