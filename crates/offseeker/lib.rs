@@ -27,6 +27,9 @@
 //! - `viewer`, with the feature `view`, writes the page on which a run is looked at.
 //! - [`remote`] is what ports to something remote share: keys, retries, rates, recordings.
 //!
+//! How to bring a corpus, a tool, a model, a search engine or a judge of one's own is in `docs/guide`; the program `offseeker`
+//! does each step from a command line.
+//!
 //! Who needs one part only depends on that part: `offseeker-chat` is [`chat`], and so on.
 //!
 //! ```
@@ -89,3 +92,20 @@ pub use offseeker_viewer as viewer;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Runs the programs in the guide, a page each.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/corpus.md")]
+    struct Corpus;
+    #[doc = include_str!("../../docs/guide/tool.md")]
+    struct Tool;
+    #[doc = include_str!("../../docs/guide/model.md")]
+    struct Model;
+    #[doc = include_str!("../../docs/guide/search.md")]
+    struct Search;
+    #[doc = include_str!("../../docs/guide/judge.md")]
+    struct Judge;
+    #[doc = include_str!("../../docs/guide/many-machines.md")]
+    struct ManyMachines;
+}

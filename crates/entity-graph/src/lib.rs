@@ -52,6 +52,7 @@ mod record;
 mod record_reader;
 mod record_writer;
 mod relation;
+mod statistics;
 mod walk;
 
 pub use dedup::{Merges, duplicates, key};
@@ -69,4 +70,5 @@ pub use record::Record;
 pub use record_reader::{LONGEST_LINE, RecordReader};
 pub use record_writer::RecordWriter;
 pub use relation::Relation;
+pub use statistics::Statistics;
 pub use walk::{Direction, Rules, Sample, SampleOptions, Step, Walk, WalkOptions, rng};

@@ -192,6 +192,7 @@ impl Config {
         }
         let shares = [
             ("sft.opening", self.sft.opening),
+            ("sft.chains", self.sft.chains),
             ("sft.floor", self.sft.floor),
             ("dpo.floor", self.dpo.floor),
             ("dpo.warmup", self.dpo.warmup),

@@ -8,8 +8,10 @@ use offseeker_entity_graph::folder_pages;
 use offseeker_pages::{Library, Page};
 use offseeker_search::{LocalIndex, SearchBackend, Settings, WriterOptions, text_files};
 use offseeker_toy_world::{World, WorldOptions};
+use offseeker_trajectory::Trajectory;
 
 use crate::config::{CorpusConfig, CorpusKind, FolderCorpus, WorldCorpus};
+use crate::questions::corpus_of;
 use crate::{Config, PipelineError, RunFolder};
 
 /// How far the fresh world is from the first.
@@ -76,6 +78,17 @@ impl Corpora {
         self.all().find(|corpus| corpus.name == name)
     }
 
+    /// Whether there are other names to be had.
+    pub(crate) fn can_rename(&self) -> bool {
+        self.learnt.iter().any(|corpus| corpus.world().is_some())
+    }
+
+    /// An attempt under other names, which a seed says; none where the names of its corpus cannot be permuted.
+    pub(crate) fn renamed(&self, attempt: &Trajectory, seed: u64) -> Result<Option<Trajectory>, PipelineError> {
+        let world = self.named(corpus_of(&attempt.question)).and_then(Corpus::world);
+        Ok(world.map(|world| world.renaming(seed).trajectory(attempt)).transpose()?)
+    }
+
     /// What tells these corpora from any others.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.all().map(|corpus| corpus.search.name()).collect()
@@ -83,6 +96,23 @@ impl Corpora {
 }
 
 impl Corpus {
+    /// A made-up encyclopedia, of which a search shows so many titles.
+    #[must_use]
+    pub fn of_world(world: Arc<World>, hits: usize) -> Self {
+        let pages = Arc::new(world.corpus().showing_titles(hits));
+        let name = format!("world-{}", world.options().seed);
+        Self { name, search: pages.clone(), library: pages, origin: Origin::World(world) }
+    }
+
+    /// The pages of a folder, in an index below `indices` that is made anew when a file has changed.
+    ///
+    /// # Errors
+    ///
+    /// When the folder has no pages, or the system refuses.
+    pub fn of_folder(pages: &FolderCorpus, indices: &Path) -> Result<Self, PipelineError> {
+        folder_corpus(pages, indices)
+    }
+
     /// The made-up encyclopedia that it is, where it is one.
     #[must_use]
     pub fn world(&self) -> Option<&Arc<World>> {
@@ -127,10 +157,7 @@ impl CorpusConfig {
 
 fn worlds(options: &WorldCorpus, hits: usize) -> Result<Corpora, PipelineError> {
     let corpus = |seed: u64| -> Result<Corpus, PipelineError> {
-        let world = CorpusConfig::world(options, seed)?;
-        let pages = Arc::new(world.corpus().showing_titles(hits));
-        let name = format!("world-{seed}");
-        Ok(Corpus { name, search: pages.clone(), library: pages, origin: Origin::World(world) })
+        Ok(Corpus::of_world(CorpusConfig::world(options, seed)?, hits))
     };
     let learnt = (0..options.worlds).map(|number| corpus(options.seed.wrapping_add(number)));
     let learnt = learnt.collect::<Result<_, _>>()?;

@@ -99,7 +99,7 @@ pub fn save(weights: &Weights, tokenizer: &Tokenizer, folder: &Path) -> Result<(
     weights.write(&draft, Precision::F32, SHARD)?;
     tokenizer.save(&draft)?;
     fs::rename(&draft, folder).map_err(PipelineError::io(folder))?;
-    let parent = folder.parent().unwrap_or(folder);
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     offseeker_durable::sync_folder(parent).map_err(PipelineError::io(parent))
 }
 

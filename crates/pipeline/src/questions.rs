@@ -139,6 +139,11 @@ pub(crate) fn hops_of(question: &Question) -> u64 {
     question.metadata.get("hops").and_then(serde_json::Value::as_u64).unwrap_or_default()
 }
 
+/// Whether a question describes something instead of naming it, as its metadata says it.
+pub(crate) fn describes(question: &Question) -> bool {
+    question.metadata.get("level").and_then(serde_json::Value::as_u64).unwrap_or_default() > 0
+}
+
 /// Writes lines of JSON, all of them or none.
 pub(crate) fn write_lines<T: Serialize>(file: &Path, lines: impl IntoIterator<Item = T>) -> Result<(), PipelineError> {
     let written = || -> std::io::Result<()> {

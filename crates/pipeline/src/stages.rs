@@ -1,6 +1,7 @@
 //! The stages of a run, each one function from typed inputs to files, which can be used by itself.
 
 mod attempts;
+mod curation;
 mod dpo;
 mod evaluation;
 mod grades;
@@ -14,12 +15,13 @@ mod sft;
 mod student;
 
 pub use attempts::{Attempting, attempt};
+pub use curation::{Curated, Curating, curate};
 pub use dpo::{Preferring, prefer};
 pub use evaluation::{Measured, Measuring, measure};
 pub use grades::grade;
 pub use graph::graph;
 pub use page::page;
-pub use pairs::pairs;
+pub use pairs::{Pairing, pairs};
 pub use questions::{planned, questions};
 pub use report::report;
 pub use samples::{Sampling, samples};

@@ -19,7 +19,7 @@ use crate::config::{CorpusKind, FolderStudent, StudentKind, TeacherKind};
 use crate::desk::Desk;
 use crate::folder::read_json;
 use crate::questions::{QuestionFiles, Set, hops_of};
-use crate::stages::{self, Attempting, Learning, Sampling};
+use crate::stages::{self, Attempting, Learning, Pairing, Sampling};
 use crate::verified::Verified;
 use crate::{Asking, Flow, Key, PipelineError, Report, Stage, model, teaching};
 
@@ -97,7 +97,7 @@ impl Desk {
         let config = &self.config;
         let (filter, order) = (&config.filter, &config.sft);
         let cut = [order.renamings, order.opening_renamings, order.seed];
-        let part = json!({"filter": filter, "cut": cut, "opening": order.opening});
+        let part = json!({"filter": filter, "cut": cut, "opening": order.opening, "chains": order.chains});
         let work = async {
             let how = Sampling { recipe: filter, order, corpora: &self.corpora };
             stages::samples(&self.folder.teacher_attempts(), &how, &self.folder, &self.watch(Stage::Samples)).await
@@ -163,10 +163,12 @@ impl Desk {
         let mut graders = vec![Match.name().to_owned()];
         graders.extend(self.config.pairs.verified.then(|| Verified::NAME.to_owned()));
         let rules = self.config.pairs.rules(graders);
+        let renamings = self.config.pairs.renamings;
         let work = async {
-            stages::pairs(&self.folder.student_attempts(), &rules, &self.folder, &self.watch(Stage::Pairs)).await
+            let how = Pairing { rules: &rules, renamings, corpora: &self.corpora };
+            stages::pairs(&self.folder.student_attempts(), &how, &self.folder, &self.watch(Stage::Pairs)).await
         };
-        self.make(Stage::Pairs, &json!(rules), &[grades], work).await
+        self.make(Stage::Pairs, &json!({"rules": rules, "renamings": renamings}), &[grades], work).await
     }
 
     /// It learns from pairs.

@@ -11,7 +11,14 @@ use crate::words::Words;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct View {
     /// By whom it is said of and what it is.
-    said: BTreeMap<(String, Predicate), String>,
+    said: BTreeMap<(String, Predicate), Said>,
+}
+
+/// A value, and the sentence that says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    value: String,
+    sentence: String,
 }
 
 impl View {
@@ -27,12 +34,17 @@ impl View {
 
     /// What it says of something.
     pub(crate) fn says(&self, of: &str, what: Predicate) -> Option<&str> {
-        self.said.get(&(of.to_owned(), what)).map(String::as_str)
+        self.said.get(&(of.to_owned(), what)).map(|said| said.value.as_str())
+    }
+
+    /// The sentence that says it.
+    pub(crate) fn quote(&self, of: &str, what: Predicate) -> Option<&str> {
+        self.said.get(&(of.to_owned(), what)).map(|said| said.sentence.as_str())
     }
 
     /// Of whom it says that something leads to its own subject.
     pub(crate) fn sources<'a>(&'a self, what: Predicate, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let matching = self.said.iter().filter(move |((of, it), value)| *it == what && of != name && *value == name);
+        let matching = self.said.iter().filter(move |((of, it), said)| *it == what && of != name && said.value == name);
         matching.map(|((of, _), _)| of.as_str())
     }
 
@@ -44,7 +56,7 @@ impl View {
     /// Everything that it says.
     #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Predicate, &str)> {
-        self.said.iter().map(|((of, what), value)| (of.as_str(), *what, value.as_str()))
+        self.said.iter().map(|((of, what), said)| (of.as_str(), *what, said.value.as_str()))
     }
 
     fn add(&mut self, sentence: &str, name: &str, words: &Words, names: &Names) {
@@ -57,7 +69,8 @@ impl View {
             }
             for (slot, value) in read {
                 if let Some(what) = Predicate::named(slot) {
-                    self.said.insert((name.to_owned(), what), value.to_owned());
+                    let said = Said { value: value.to_owned(), sentence: sentence.to_owned() };
+                    self.said.insert((name.to_owned(), what), said);
                 }
             }
             return;
@@ -69,7 +82,8 @@ impl View {
                 continue;
             };
             if let (Some(what), Some(_)) = (Predicate::named(bond), names.entity(from)) {
-                self.said.insert((from.to_owned(), what), name.to_owned());
+                let said = Said { value: name.to_owned(), sentence: sentence.to_owned() };
+                self.said.insert((from.to_owned(), what), said);
                 return;
             }
         }

@@ -47,6 +47,14 @@ impl Sentence {
         })
     }
 
+    /// What stands before the colon, in a sentence that is nothing but a heading and a value.
+    pub(crate) fn heading(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Text(before), Part::Slot(_), Part::Text(_)] => before.trim_end().strip_suffix([':', '：']),
+            _ => None,
+        }
+    }
+
     /// The sentence with its slots filled; one that nothing is given for stays empty.
     pub(crate) fn fill<'a>(&'a self, value: impl Fn(&'a str) -> Option<String>) -> String {
         let filled = self.parts.iter().map(|part| match part {

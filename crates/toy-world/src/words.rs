@@ -101,6 +101,13 @@ impl Words {
         self.labels.get(name).or_else(|| self.kinds.get(name)).map_or(name, String::as_str)
     }
 
+    /// What a short page writes before a property or a relation, where that is a heading; else what it is called.
+    pub(crate) fn heading<'a>(&'a self, name: &'a str) -> &'a str {
+        let sentences = self.brief.values().flatten().flatten();
+        let mut headings = sentences.filter(|sentence| sentence.slots().eq([name])).filter_map(Sentence::heading);
+        headings.next().unwrap_or_else(|| self.label(name))
+    }
+
     /// Every sentence that a page may say something of its own subject with.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = &Sentence> {
         self.brief.values().chain(self.long.values()).flatten().flatten()

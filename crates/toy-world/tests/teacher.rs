@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use offseeker_agent_loop::Agent;
+use offseeker_agent_loop::{Agent, Protocol};
 use offseeker_chat::ChatModelExt;
 use offseeker_grading::Grader;
 use offseeker_grading::judges::{Form, JudgeGrader};
@@ -55,6 +55,24 @@ async fn a_teacher_without_faults_solves_every_question() {
             assert_eq!(attempt.stop, Some(StopReason::Answered));
         }
     }
+}
+
+#[tokio::test]
+async fn in_few_words_it_solves_the_same_questions_with_a_third_of_the_text() {
+    let world = world(WorldOptions { base: String::new(), missing_links: 0.2, ..WorldOptions::default() });
+    let tasks = tasks(&world, 40);
+    let corpus = Arc::new(world.corpus().showing_titles(5));
+    let kit = Kit::new(Profile::shipped("few-words").unwrap()).searching(corpus.clone()).reading(corpus);
+    let teacher = Teacher::new(world.clone(), &tasks, TeacherOptions::default()).in_few_words();
+    let brief = Agent::new(Arc::new(teacher), kit).speaking(Protocol::shipped("few-words").unwrap());
+    let wordy = agent(&world, &tasks, TeacherOptions::default());
+    let (mut few, mut many) = (0, 0);
+    for (brief, wordy) in attempts(&brief, &tasks).await.iter().zip(&attempts(&wordy, &tasks).await) {
+        assert!(is_right(brief), "{}\n{}", brief.question.text, said(brief));
+        few += said(brief).len();
+        many += said(wordy).len();
+    }
+    assert!(3 * few < many, "{few} bytes against {many}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ class List {
     this.spacer = el("div", { class: "spacer", role: "presentation" });
     this.body = el("div", {
       class: "rows", role: "rowgroup", tabindex: "0", "aria-label": "Attempts: j and k move, Enter opens, c marks",
-      onscroll: () => this.paint(), onfocus: () => this.paint(), onblur: () => this.paint(),
+      onscroll: () => this.paint(),
     }, this.spacer);
     this.grid = el("div", { class: "grid-list", role: "grid", "aria-label": "Attempts" }, el("div", { role: "rowgroup" }, this.head), this.body);
     byId("attempts").replaceChildren(
@@ -147,7 +147,7 @@ class List {
     const isMarked = this.app.marked.includes(row.id);
     const box = el("input", {
       type: "checkbox", tabindex: "-1", "aria-label": "Mark for comparison", checked: isMarked,
-      onclick: (event) => { event.stopPropagation(); this.app.mark(row.id); },
+      onclick: (event) => { event.stopPropagation(); this.app.mark(row.id); this.body.focus({ preventScroll: true }); },
     });
     const made = el("div", {
       class: `row${at === this.active ? " active" : ""}${isMarked ? " marked" : ""}`, role: "row", id: `row-${row.number}`,

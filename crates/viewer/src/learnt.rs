@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use offseeker_trajectory::{
-    Body, Message, NodeId, Origin, Sample, Segment, Trajectory, WeightedMessage, WeightedToken,
+    Body, Message, NodeId, Origin, Sample, SampledTokens, Segment, Trajectory, WeightedMessage, WeightedToken,
 };
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ impl Learnt {
         let mut rest = tokens;
         for node in path {
             let ids = trajectory.node(*node).and_then(|node| node.as_sampled()?.tokens.as_ref());
-            let Some(ids) = ids.map(|tokens| tokens.ids()).filter(|ids| !ids.is_empty()) else { continue };
+            let Some(ids) = ids.map(SampledTokens::ids).filter(|ids| !ids.is_empty()) else { continue };
             let is_here = |part: &[WeightedToken]| part.iter().map(|token| token.id).eq(ids.iter().copied());
             let Some(at) = rest.windows(ids.len()).position(is_here) else { continue };
             let weights: Vec<f32> = rest[at..at + ids.len()].iter().map(|token| token.weight).collect();

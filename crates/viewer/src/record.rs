@@ -1,8 +1,8 @@
 //! An attempt as the page reads it: what the reader shows, each text within bounds.
 
 use offseeker_trajectory::{
-    Branch, CallStatus, Correction, Finish, Grade, NodeId, Origin, Repair, Role, SampledTokens, Source, StopReason,
-    ToolCall, Trajectory, Usage,
+    Branch, CallStatus, Correction, Finish, Grade, NodeId, Origin, Repair, Role, RunId, SampledTokens, Source,
+    StopReason, ToolCall, Trajectory, Usage,
 };
 use serde::Serialize;
 
@@ -179,7 +179,7 @@ impl<'a> Record<'a> {
         let row = |(place, node)| Row::of(node, shown.spelt.get(&place), longest);
         Self {
             id: attempt.id.as_str(),
-            run: attempt.run.as_ref().map(|run| run.as_str()),
+            run: attempt.run.as_ref().map(RunId::as_str),
             model: attempt.model.as_deref(),
             attempt: attempt.attempt,
             contestant: &shown.contestant,

@@ -95,7 +95,7 @@ impl<'a> PageWriter<'a> {
         write!(to, "{}", head(&self.page.title)).map_err(&io)?;
         write_element("page", self.page, &mut to).map_err(|error| error.of("the page", &self.path))?;
         write_element("index", &self.index, &mut to).map_err(|error| error.of("the list", &self.path))?;
-        write!(to, "<script>{PROGRAM}</script>\n").map_err(&io)?;
+        writeln!(to, "<script>{PROGRAM}</script>").map_err(&io)?;
         io::copy(&mut chunks, &mut to).map_err(&io)?;
         to.write_all(b"</body>\n</html>\n").map_err(&io)?;
 

@@ -274,6 +274,15 @@ fn comparison_by_keyboard(looked: &mut Looked) {
     let it = &mut looked.chromium;
     it.keys(&["Escape"]);
     it.wait("document.body.dataset.shown === 'attempts='");
+    // The same by mouse.
+    it.keys(&["Escape"]);
+    assert_eq!(it.text("#marks"), "");
+    it.click("#row-1 .mark input");
+    it.click("#row-0 .mark input");
+    it.click("#marks button.strong");
+    it.wait("document.body.dataset.shown === 'compare=worse,better'");
+    it.keys(&["Escape"]);
+    it.wait("document.body.dataset.shown === 'attempts='");
     it.keys(&["j", "Enter"]);
     it.wait("document.body.dataset.shown === 'attempt=branching'");
     it.keys(&["["]);

@@ -126,6 +126,20 @@ fn a_vocabulary_has_the_size_that_was_asked_for() {
 }
 
 #[test]
+fn cut_at_capitals_a_name_is_the_same_tokens_wherever_it_stands() {
+    let texts = ["SteamNithi was a smith.", "Birthplace: SteamNithi.", "Who is SteamNithi?", "NithiSteam"];
+    let training = BytePairTraining { cuts: Cuts::Capitals, ..BytePairTraining::new(320) };
+    let tokenizer = training.train(texts).unwrap();
+    let name = tokenizer.encode("SteamNithi").unwrap();
+    assert_eq!(name.len(), 2);
+    for text in texts.into_iter().take(3) {
+        let tokens = tokenizer.encode(text).unwrap();
+        assert!(tokens.windows(2).any(|pair| pair == name), "{text}: {tokens:?}");
+        assert_eq!(tokenizer.decode(&tokens).unwrap(), text);
+    }
+}
+
+#[test]
 fn training_refuses_what_it_cannot_do() {
     let base = BytePairTraining::new(300);
     let too_small = BytePairTraining { vocabulary: 264, ..base.clone() };

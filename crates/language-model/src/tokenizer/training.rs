@@ -15,8 +15,11 @@ use super::{Tokenizer, TokenizerConfig, TokenizerError};
 pub(crate) const CUTS: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// The same, but for words that begin with a capital.
-const CAPITALS: &str = r"\p{Lu}\p{Ll}*| ?\p{Ll}+|\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The same, but for words that begin with a capital: the space before them belongs to what stands there.
+const CAPITALS: &str = concat!(
+    r"\p{Lu}\p{Ll}*| ?\p{Ll}+(?: (?=\p{Lu}))?|\p{L}+|\p{N}",
+    r"| ?[^\s\p{L}\p{N}]+(?: (?=[\p{L}\p{N}]))?[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+);
 
 /// Learns a byte-level vocabulary from texts, cut as Qwen's is.
 ///

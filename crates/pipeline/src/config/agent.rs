@@ -28,7 +28,7 @@ section! {
         /// What of the conversation is kept in view: `full` or `strip_old_reasoning`.
         context: ContextKind = ContextKind::Full,
         /// How many titles a search of a made-up encyclopedia shows.
-        hits: usize = 3,
+        hits: usize = 5,
         /// The most turns of an attempt.
         turns: u32 = 16,
         /// The most calls of an attempt.
@@ -61,7 +61,7 @@ section! {
     /// How often the teacher attempts the questions to learn from.
     AttemptsConfig {
         /// How many times each question is attempted.
-        times: u32 = 2,
+        times: u32 = 1,
         /// How many attempts are made at once.
         at_once: usize = 64,
         /// The temperature at which a model that teaches samples.

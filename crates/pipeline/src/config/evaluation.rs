@@ -58,9 +58,9 @@ section! {
         /// The temperature of sampled attempts, beside greedy ones.
         sampled: f64 = 0.7,
         /// The temperatures of which the best for the fine-tuned student is found on questions of development.
-        temperatures: Vec<f64> = vec![0.0, 0.3, 0.5, 0.7, 1.0],
+        temperatures: Vec<f64> = vec![0.0, 0.3, 0.7],
         /// How many times each question is attempted where attempts are sampled. A greedy one is made once.
-        times: u32 = 2,
+        times: u32 = 1,
         /// How many attempts are made at once.
         at_once: usize = 64,
     }

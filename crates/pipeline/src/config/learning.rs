@@ -11,23 +11,25 @@ section! {
     /// Fine-tuning on attempts that passed the filter.
     SftConfig {
         /// Under how many other names each attempt is learnt from, where names can be permuted; with nought under its own.
-        renamings: u64 = 3,
-        /// The same for the opening.
+        renamings: u64 = 5,
+        /// The same for what comes before the others.
         opening_renamings: u64 = 2,
-        /// The share of the attempts at questions of one page that come before all others.
-        opening: f64 = 0.9,
+        /// The share of the attempts at questions of one page that come first: names are learnt to be copied on them.
+        opening: f64 = 0.87,
+        /// The share of the attempts at longer questions that describe nothing, which come second.
+        chains: f64 = 0.6,
         /// What names and the order are drawn from.
         seed: u64 = 1,
         /// How many times the data are gone through.
         epochs: u64 = 1,
         /// How many attempts a step learns from.
-        per_step: usize = 5,
+        per_step: usize = 8,
         /// How many tokens go through the network at once: memory and speed alone.
         tokens_at_once: usize = 4_096,
         /// Attempts with more tokens are left out.
-        longest: usize = 4_096,
+        longest: usize = 768,
         /// The learning rate at its highest.
-        rate: f64 = 2e-3,
+        rate: f64 = 1e-3,
         /// The share of it that is left at the end, along a cosine.
         floor: f64 = 0.05,
         /// How many steps it goes up for.
@@ -72,6 +74,8 @@ section! {
         least_attempts: usize = 4,
         /// How many of the best and of the worst attempts at a question are paired.
         each_side: usize = 2,
+        /// Under how many other names each pair is learnt from, where names can be permuted; with nought under its own.
+        renamings: u64 = 4,
         /// How much better the better one has to be.
         least_margin: f64 = 0.2,
         /// How many times as long one may be as the other.
@@ -100,9 +104,9 @@ section! {
     /// Preference: the better attempt of each pair becomes likelier.
     DpoConfig {
         /// How much a ratio counts.
-        beta: f64 = 0.1,
+        beta: f64 = 0.3,
         /// How much the likelihood of the better side counts beside the preference, by the token.
-        likelihood: f64 = 1.0,
+        likelihood: f64 = 50.0,
         /// How many times the pairs are gone through.
         epochs: u64 = 1,
         /// How many pairs a step learns from.
@@ -112,7 +116,7 @@ section! {
         /// Pairs with more tokens on a side are left out.
         longest: usize = 4_096,
         /// The learning rate at its highest.
-        rate: f64 = 1e-4,
+        rate: f64 = 3e-5,
         /// The share of it that is left at the end, along a cosine.
         floor: f64 = 0.05,
         /// The share of the steps for which it goes up.

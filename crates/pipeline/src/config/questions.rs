@@ -6,7 +6,7 @@ section! {
     /// Which questions are asked.
     QuestionsConfig {
         /// How many of each category are learnt from, in all worlds together.
-        train: Counts = Counts { one_hop: 2_200, two_hops: 440, three_hops: 260, clue_two_hops: 700, clue_three_hops: 400 },
+        train: Counts = Counts { one_hop: 4_600, two_hops: 3_320, three_hops: 2_780, clue_two_hops: 2_100, clue_three_hops: 1_200 },
         /// What questions to learn from are drawn from.
         train_seed: u64 = 1,
         /// How many of each category settings are chosen on.
@@ -14,11 +14,11 @@ section! {
         /// What questions of development are drawn from.
         development_seed: u64 = 77,
         /// How many of each category figures are measured on.
-        test: Counts = Counts::each(100),
+        test: Counts = Counts::each(80),
         /// What questions of the test are drawn from.
         test_seed: u64 = 177,
         /// How many of each category are asked in the fresh world.
-        fresh: Counts = Counts::each(100),
+        fresh: Counts = Counts::each(80),
         /// What questions of the fresh world are drawn from.
         fresh_seed: u64 = 277,
         /// How questions are planned of the pages in a folder.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use futures::TryStreamExt;
 use offseeker_curation::{CutRules, Digest, Digester, Recipe, Report, samples as cut, select};
-use offseeker_trajectory::{Sample, Trajectory, TrajectoryId};
+use offseeker_trajectory::{Question, Sample, Trajectory, TrajectoryId};
 use offseeker_trajectory_store::embedded::{Embedded, Options};
 use offseeker_trajectory_store::formats::LineWriter;
 use offseeker_trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
@@ -13,7 +13,7 @@ use offseeker_trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
 use crate::config::SftConfig;
 use crate::corpora::Corpora;
 use crate::folder::write_json;
-use crate::questions::{corpus_of, hops_of, write_lines};
+use crate::questions::{describes, hops_of, write_lines};
 use crate::{Flow, PipelineError, RunFolder, Watch};
 
 /// How many attempts are read at once.
@@ -39,27 +39,21 @@ struct Copy {
     place: u64,
 }
 
-impl Sampling<'_> {
-    /// Whether there are other names to be had.
-    fn can_rename(&self) -> bool {
-        self.corpora.learnt.iter().any(|corpus| corpus.world().is_some())
-    }
-}
-
 /// Filters the attempts in a store, and cuts samples from what passes, in the order in which they are to be learnt from:
-/// those at the shortest questions first, and in each part drawn by the seed.
+/// most at the shortest questions first, then many at
+/// longer ones that describe nothing, and in each part drawn by the seed.
 ///
 /// # Errors
 ///
 /// When the store fails, nothing passes, or the run was stopped.
 pub async fn samples(store: &Path, how: &Sampling<'_>, to: &RunFolder, watch: &Watch) -> Result<Flow, PipelineError> {
     let store = Embedded::open(store, &Options::default())?;
-    let (mut digests, mut hops): (Vec<Digest>, HashMap<TrajectoryId, u64>) = Default::default();
+    let (mut digests, mut asked): (Vec<Digest>, HashMap<TrajectoryId, Asked>) = Default::default();
     let digester = Digester::default();
     let mut attempts = store.trajectories(&Filter::default());
     while let Some(attempt) = attempts.try_next().await? {
         watch.go_on()?;
-        hops.insert(attempt.id.clone(), hops_of(&attempt.question));
+        asked.insert(attempt.id.clone(), Asked::of(&attempt.question));
         digests.push(digester.digest(&attempt));
     }
     drop(attempts);
@@ -74,35 +68,54 @@ pub async fn samples(store: &Path, how: &Sampling<'_>, to: &RunFolder, watch: &W
     }
     write_json(&to.data("filter.json"), &Report::of(&digests, how.recipe, &selection))?;
     write_lines(&to.data("dropped.jsonl"), &selection.dropped)?;
-    let copies = in_order(&selection.kept, &hops, how);
+    let copies = in_order(&selection.kept, &asked, how);
     let written = write(&store, &copies, how.corpora, &to.data("samples.jsonl"), watch).await?;
     Ok(flow.counting("samples", written))
 }
 
-/// Which attempts are learnt from under which names, in their order.
-fn in_order(kept: &[TrajectoryId], hops: &HashMap<TrajectoryId, u64>, how: &Sampling<'_>) -> Vec<Copy> {
-    let SftConfig { seed, opening, opening_renamings, renamings, .. } = *how.order;
-    let least = kept.iter().filter_map(|id| hops.get(id)).min().copied().unwrap_or_default();
-    let (mut first, mut rest) = (Vec::new(), Vec::new());
-    for (place, id) in (0..).zip(kept) {
-        let opens = hops.get(id) == Some(&least) && drawn(seed, "opening", id.as_str(), 0) < opening;
-        let times = if opens { opening_renamings } else { renamings };
-        let copy = |names| Copy { attempt: id.clone(), names, place };
-        let copies: Vec<Copy> = match times {
-            0 => vec![copy(None)],
-            times if how.can_rename() => (0..times).map(|number| copy(Some(number))).collect(),
-            _ => vec![copy(None)],
-        };
-        if opens { &mut first } else { &mut rest }.extend(copies);
+/// What an attempt was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    hops: u64,
+    describes: bool,
+}
+
+impl Asked {
+    fn of(question: &Question) -> Self {
+        Self { hops: hops_of(question), describes: describes(question) }
     }
-    for part in [&mut first, &mut rest] {
+}
+
+/// Which attempts are learnt from under which names, in their order: a part of the shortest, a part of what describes
+/// nothing, and all others.
+fn in_order(kept: &[TrajectoryId], asked: &HashMap<TrajectoryId, Asked>, how: &Sampling<'_>) -> Vec<Copy> {
+    let SftConfig { seed, opening, chains, opening_renamings, renamings, .. } = *how.order;
+    let least = kept.iter().filter_map(|id| asked.get(id)).map(|asked| asked.hops).min().unwrap_or_default();
+    let mut parts: [Vec<Copy>; 3] = Default::default();
+    for (place, id) in (0..).zip(kept) {
+        let asked = asked.get(id).copied().unwrap_or(Asked { hops: least, describes: true });
+        let comes_early = |share| drawn(seed, "opening", id.as_str(), 0) < share;
+        let part = match asked {
+            Asked { describes: false, hops } if hops == least && comes_early(opening) => 0,
+            Asked { describes: false, hops } if hops > least && comes_early(chains) => 1,
+            _ => 2,
+        };
+        let times = if part < 2 { opening_renamings } else { renamings };
+        let copy = |names| Copy { attempt: id.clone(), names, place };
+        match times {
+            times if times > 0 && how.corpora.can_rename() => {
+                parts[part].extend((0..times).map(|number| copy(Some(number))));
+            }
+            _ => parts[part].push(copy(None)),
+        }
+    }
+    for part in &mut parts {
         part.sort_by(|left, right| {
             let order = |copy: &Copy| drawn(seed, "order", copy.attempt.as_str(), copy.names.unwrap_or_default());
             order(left).total_cmp(&order(right))
         });
     }
-    first.append(&mut rest);
-    first
+    parts.concat()
 }
 
 /// A number from 0 to 1 that follows from what it is for.
@@ -139,10 +152,9 @@ async fn write(
 
 /// The samples of an attempt under other names, where names can be permuted. They say which attempt they are of.
 fn renamed(attempt: &Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
-    let world = corpora.named(corpus_of(&attempt.question)).and_then(|corpus| corpus.world());
-    let (Some(world), Some(names)) = (world, copy.names) else { return Ok(cut(attempt, &CutRules::default())?) };
+    let Some(names) = copy.names else { return Ok(cut(attempt, &CutRules::default())?) };
     let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
-    let renamed = world.renaming(seed).trajectory(attempt)?;
+    let Some(renamed) = corpora.renamed(attempt, seed)? else { return Ok(cut(attempt, &CutRules::default())?) };
     let mut samples = cut(&renamed, &CutRules::default())?;
     for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {
         from.trajectory = attempt.id.clone();

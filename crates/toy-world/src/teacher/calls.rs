@@ -27,6 +27,11 @@ impl Manner {
         self == Self::OffSeeker
     }
 
+    /// Whether what a page says is said in its words.
+    pub(super) fn quotes(self) -> bool {
+        self == Self::FewWords
+    }
+
     /// Searches for words.
     pub(super) fn search(self, query: &str) -> ToolCall {
         let arguments = match self {

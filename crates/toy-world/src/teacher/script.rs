@@ -116,6 +116,22 @@ impl<'a> Script<'a> {
         self.remarks.push(thought);
     }
 
+    /// Says what was found: as the page says it, where words are few, so that it is copied and not put otherwise.
+    pub(super) fn state(&mut self, label: &str, value: &str, quote: Option<&str>) {
+        match quote.filter(|_| self.manner.quotes()) {
+            Some(quote) => self.remarks.push(quote.to_owned()),
+            None => self.remark("is", &[("label", label), ("value", value)]),
+        }
+    }
+
+    /// What a property or a relation is called in a plan: as pages call it, where those are quoted.
+    pub(super) fn heading<'w>(&self, name: &'w str) -> &'w str
+    where
+        'static: 'w,
+    {
+        if self.manner.quotes() { self.words().heading(name) } else { self.words().label(name) }
+    }
+
     /// Adds a thought to what is said before a call, unless it says what the call says and nobody minds.
     fn remark_before_call(&mut self, which: &str, values: &[(&str, &str)]) {
         if self.manner.announces() || which == "guess" {

@@ -41,11 +41,11 @@ impl Script<'_> {
     /// Says how the question will be answered.
     fn announce(&mut self) {
         let of_clues = self.plan.clues.iter().filter_map(|clue| match &clue.says {
-            Constraint::Relation { kind, .. } => Some(self.words().label(kind)),
+            Constraint::Relation { kind, .. } => Some(self.heading(kind)),
             _ => None,
         });
         let asked = match &self.plan.ask {
-            Ask::Value { field, .. } | Ask::Extreme { field, .. } => Some(self.words().label(field)),
+            Ask::Value { field, .. } | Ask::Extreme { field, .. } => Some(self.heading(field)),
             _ => None,
         };
         let mut steps: Vec<&str> = of_clues.chain(asked).collect();
@@ -107,7 +107,7 @@ impl Script<'_> {
         let view = self.read(from, &label, ("visit", &[("name", from)]))?;
         let what = Predicate::Bond(bond);
         if let Some(found) = view.says(from, what).map(str::to_owned) {
-            self.remark("is", &[("label", &label), ("value", &found)]);
+            self.state(&label, &found, view.quote(from, what));
             return Ok(Some(found));
         }
         if view.is_empty() {
@@ -156,7 +156,7 @@ impl Script<'_> {
         let view = self.read(&name, &label, ("visit", &[("name", &name)]))?;
         let value = view.says(&name, what).map(str::to_owned);
         match &value {
-            Some(value) => self.remark("is", &[("label", &label), ("value", value)]),
+            Some(value) => self.state(&label, value, view.quote(&name, what)),
             None => self.remark("silent", &[("name", &name), ("label", &label)]),
         }
         Ok(value)

@@ -57,13 +57,14 @@ impl Chromium {
         let to = OpenOptions::new().write(true).open(&asked).unwrap();
         let from = messages(File::open(&answered).unwrap());
         let mut chromium = Self { child, to, from, session: None, calls: 0, events: Vec::new(), _home: home };
-        let target = chromium.call("Target.createTarget", json!({"url": "about:blank"}));
-        let attached = chromium.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}));
+        let target = chromium.call("Target.createTarget", &json!({"url": "about:blank"}));
+        let attached =
+            chromium.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
         chromium.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            chromium.call(&format!("{domain}.enable"), json!({}));
+            chromium.call(&format!("{domain}.enable"), &json!({}));
         }
-        chromium.call("Emulation.setFocusEmulationEnabled", json!({"enabled": true}));
+        chromium.call("Emulation.setFocusEmulationEnabled", &json!({"enabled": true}));
         chromium.size(width, height);
         chromium
     }
@@ -71,11 +72,11 @@ impl Chromium {
     /// Makes the window of a size.
     pub(crate) fn size(&mut self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Calls a method and gives what it answers.
-    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.calls += 1;
         let mut message = json!({"id": self.calls, "method": method, "params": parameters});
         if let Some(session) = &self.session {
@@ -98,15 +99,15 @@ impl Chromium {
 
     /// Goes to an address and waits until it is loaded.
     pub(crate) fn open(&mut self, address: &str) {
-        self.call("Page.navigate", json!({"url": "about:blank"}));
-        self.call("Page.navigate", json!({"url": address}));
+        self.call("Page.navigate", &json!({"url": "about:blank"}));
+        self.call("Page.navigate", &json!({"url": address}));
         self.wait("document.readyState === 'complete' && document.body?.dataset.shown !== undefined");
     }
 
     /// What an expression gives in the page.
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.call("Runtime.evaluate", asked);
+        let answer = self.call("Runtime.evaluate", &asked);
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {}", answer["exceptionDetails"]);
         answer["result"]["value"].clone()
     }
@@ -145,7 +146,7 @@ impl Chromium {
         ));
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
-            self.call("Input.dispatchMouseEvent", event);
+            self.call("Input.dispatchMouseEvent", &event);
         }
     }
 
@@ -166,14 +167,14 @@ impl Chromium {
             if kind == "keyDown" {
                 event["text"] = json!(text);
             }
-            self.call("Input.dispatchKeyEvent", event);
-            self.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}));
+            self.call("Input.dispatchKeyEvent", &event);
+            self.call("Input.dispatchKeyEvent", &json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}));
         }
     }
 
     /// Takes a picture of what is in sight.
     pub(crate) fn picture(&mut self, path: &Path) {
-        let picture = self.call("Page.captureScreenshot", json!({"format": "png"}));
+        let picture = self.call("Page.captureScreenshot", &json!({"format": "png"}));
         std::fs::write(path, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }
 
