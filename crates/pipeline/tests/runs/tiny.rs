@@ -23,6 +23,7 @@ pub(crate) fn config() -> Config {
     (sft.renamings, sft.opening_renamings, sft.epochs, sft.checkpoint, sft.rate, sft.per_step) =
         (0, 0, 22, 20, 1e-2, 4);
     (config.rollouts.questions, config.rollouts.times, config.rollouts.temperature) = (30, 4, 1.0);
+    config.attempts.times = 2;
     config.pairs.least_margin = 0.0;
     (config.dpo.checkpoint, config.dpo.per_step) = (1, 1);
     config.evaluation.temperatures = vec![0.0, 0.7];
