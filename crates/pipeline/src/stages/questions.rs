@@ -43,7 +43,7 @@ pub fn questions(
         }
     }
     ground(graphs, &sets, watch)?;
-    write(sets, to, 0)
+    write(&sets, to, 0)
 }
 
 /// Plans questions of the pages in a folder, and parts them by what they are about.
@@ -85,7 +85,7 @@ pub async fn planned(
             return Err(PipelineError::Nothing { what });
         }
     }
-    let flow = write(sets, to, mixed)?;
+    let flow = write(&sets, to, mixed)?;
     Ok(Flow { came: funnel.items, ..flow })
 }
 
@@ -218,10 +218,10 @@ fn ground(graphs: &BTreeMap<String, Arc<PackedGraph>>, sets: &Sets, watch: &Watc
 }
 
 /// Writes all sets, once nothing that is held out has to do with a question to learn from.
-fn write(sets: Sets, to: &QuestionFiles, mixed: usize) -> Result<Flow, PipelineError> {
-    refuse_leaks(&sets)?;
+fn write(sets: &Sets, to: &QuestionFiles, mixed: usize) -> Result<Flow, PipelineError> {
+    refuse_leaks(sets)?;
     let mut flow = Flow::new(0, sets.values().map(Vec::len).sum()).dropping("both_held_out_and_not", mixed);
-    for (set, questions) in &sets {
+    for (set, questions) in sets {
         to.write(*set, questions)?;
         flow = flow.counting(set.as_str(), questions.len());
     }

@@ -104,7 +104,7 @@ fn in_order(kept: &[TrajectoryId], asked: &HashMap<TrajectoryId, Asked>, how: &S
         let copy = |names| Copy { attempt: id.clone(), names, place };
         match times {
             times if times > 0 && how.corpora.can_rename() => {
-                parts[part].extend((0..times).map(|number| copy(Some(number))))
+                parts[part].extend((0..times).map(|number| copy(Some(number))));
             }
             _ => parts[part].push(copy(None)),
         }
@@ -140,7 +140,7 @@ async fn write(
         let ids: Vec<TrajectoryId> = some.iter().map(|copy| copy.attempt.clone()).collect();
         let stored = store.read(&ids).await?;
         for (copy, stored) in some.iter().zip(stored) {
-            for sample in renamed(stored.trajectory, copy, corpora)? {
+            for sample in renamed(&stored.trajectory, copy, corpora)? {
                 out.write(&serde_json::to_string(&sample).expect("a sample is JSON"))?;
             }
         }
@@ -151,10 +151,10 @@ async fn write(
 }
 
 /// The samples of an attempt under other names, where names can be permuted. They say which attempt they are of.
-fn renamed(attempt: Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
-    let Some(names) = copy.names else { return Ok(cut(&attempt, &CutRules::default())?) };
+fn renamed(attempt: &Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
+    let Some(names) = copy.names else { return Ok(cut(attempt, &CutRules::default())?) };
     let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
-    let Some(renamed) = corpora.renamed(&attempt, seed)? else { return Ok(cut(&attempt, &CutRules::default())?) };
+    let Some(renamed) = corpora.renamed(attempt, seed)? else { return Ok(cut(attempt, &CutRules::default())?) };
     let mut samples = cut(&renamed, &CutRules::default())?;
     for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {
         from.trajectory = attempt.id.clone();
