@@ -21,12 +21,12 @@ pub fn teacher(config: &Config, corpora: &Corpora, questions: &[Planned]) -> Res
         TeacherKind::Scripted => scripted(config, corpora, questions, config.teacher.scripted.options()),
         TeacherKind::Endpoint => {
             let EndpointTeacher { protocol, reply_tokens, .. } = &config.teacher.endpoint;
-            everywhere(config, corpora, endpoint(&config.teacher.endpoint)?, &asking(config, protocol, *reply_tokens))
+            everywhere(config, corpora, &endpoint(&config.teacher.endpoint)?, &asking(config, protocol, *reply_tokens))
         }
         TeacherKind::Local => {
             let local = &config.teacher.local;
             let model = model::local("teacher", &local.path, &local.protocol, config.agent.window)?;
-            everywhere(config, corpora, Arc::new(model), &asking(config, &local.protocol, local.reply_tokens))
+            everywhere(config, corpora, &(Arc::new(model) as _), &asking(config, &local.protocol, local.reply_tokens))
         }
     }
 }
@@ -54,7 +54,7 @@ pub fn student(
     asking: &Asking,
 ) -> Result<Crew, PipelineError> {
     let model = model::local(name, folder, &asking.protocol, config.agent.window)?;
-    everywhere(config, corpora, Arc::new(model), asking)
+    everywhere(config, corpora, &(Arc::new(model) as _), asking)
 }
 
 /// The model behind the server of the configuration. Its key comes from the environment and goes nowhere else.
@@ -110,7 +110,7 @@ fn scripted(
 fn everywhere(
     config: &Config,
     corpora: &Corpora,
-    model: Arc<dyn ChatModel>,
+    model: &Arc<dyn ChatModel>,
     asking: &Asking,
 ) -> Result<Crew, PipelineError> {
     corpora.all().try_fold(Crew::new(), |crew, corpus| crew.with(corpus, model.clone(), &config.agent, asking))
