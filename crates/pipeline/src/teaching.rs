@@ -21,14 +21,12 @@ pub fn teacher(config: &Config, corpora: &Corpora, questions: &[Planned]) -> Res
         TeacherKind::Scripted => scripted(config, corpora, questions, config.teacher.scripted.options()),
         TeacherKind::Endpoint => {
             let EndpointTeacher { protocol, reply_tokens, .. } = &config.teacher.endpoint;
-            let model = endpoint(&config.teacher.endpoint)?;
-            everywhere(config, corpora, &model, &asking(config, protocol, *reply_tokens))
+            everywhere(config, corpora, &endpoint(&config.teacher.endpoint)?, &asking(config, protocol, *reply_tokens))
         }
         TeacherKind::Local => {
             let local = &config.teacher.local;
             let model = model::local("teacher", &local.path, &local.protocol, config.agent.window)?;
-            let model: Arc<dyn ChatModel> = Arc::new(model);
-            everywhere(config, corpora, &model, &asking(config, &local.protocol, local.reply_tokens))
+            everywhere(config, corpora, &(Arc::new(model) as _), &asking(config, &local.protocol, local.reply_tokens))
         }
     }
 }
@@ -56,8 +54,7 @@ pub fn student(
     asking: &Asking,
 ) -> Result<Crew, PipelineError> {
     let model = model::local(name, folder, &asking.protocol, config.agent.window)?;
-    let model: Arc<dyn ChatModel> = Arc::new(model);
-    everywhere(config, corpora, &model, asking)
+    everywhere(config, corpora, &(Arc::new(model) as _), asking)
 }
 
 /// The model behind the server of the configuration. Its key comes from the environment and goes nowhere else.
