@@ -2,6 +2,8 @@
 //!
 //! What a subcommand does is a function of another crate; here are its words, its files and its errors.
 
+#![allow(clippy::doc_markdown, reason = "what is documented there is the help that a terminal shows")]
+
 mod arguments;
 mod commands;
 mod corpus;

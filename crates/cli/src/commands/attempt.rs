@@ -102,7 +102,7 @@ impl Attempt {
         let is_failure = |why: &str| why.ends_with("_failure") || why == "crashed";
         let failed: u64 = summary.ended.iter().filter(|(why, _)| is_failure(why)).map(|(_, count)| count).sum();
         let outcome = Outcome::done(said).with("questions", asked).with("attempts", progress.ended);
-        let outcome = outcome.with("ended", &summary.ended).with("usage", &summary.usage).with("run", run_id);
+        let outcome = outcome.with("ended", &summary.ended).with("usage", summary.usage).with("run", run_id);
         Ok(outcome
             .with("store", self.store.store.display().to_string())
             .lacking(failed > 0 || progress.ended < progress.planned))

@@ -142,7 +142,7 @@ fn watcher(session: &Session) -> Watcher {
     let session = session.clone();
     Watcher::new(move |event| match event {
         Event::Attempting { contestant, event: run::Event::Progress(pace) } => {
-            session.note(format!("{contestant}: {pace}"))
+            session.note(format!("{contestant}: {pace}"));
         }
         Event::Retrying { contestant, lost } => session.note(format!("{contestant}: {lost} attempts are made anew")),
         Event::Measured { contestant } => session.note(format!("{contestant}: done")),
