@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Seek, Write};
 use std::path::PathBuf;
 
 use offseeker_durable::Draft;
+use offseeker_trajectory::is_exposed;
 
 use crate::assets::{FRAME, POLICY, PROGRAM, STYLE};
 use crate::index::Index;
@@ -129,12 +130,6 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Whether a question is of a set that is spread encrypted, and is in clear: whoever read it left a mark that says so.
-fn is_exposed(question: &offseeker_trajectory::Question) -> bool {
-    let mark = question.metadata.get("seal").filter(|mark| mark.is_object());
-    mark.is_some_and(|mark| mark.get("closed").and_then(serde_json::Value::as_bool) != Some(true))
 }
 
 /// Counts what is written.
