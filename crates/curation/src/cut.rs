@@ -13,7 +13,7 @@ use offseeker_trajectory::{
 use serde_json::json;
 
 use crate::CurationError;
-use crate::main_branch::{is_turn, main_branch};
+use crate::turns::is_turn;
 
 pub use rules::{CutRules, TrainOn, View};
 pub use spelled::SpellTokens;
@@ -64,7 +64,7 @@ pub fn samples_spelled(
     check_seal(trajectory, rules)?;
     let mut taken = HashSet::new();
     let mut samples = Vec::new();
-    let last_turn = main_branch(trajectory).and_then(|branch| last_turn(trajectory, &branch));
+    let last_turn = trajectory.main_branch().and_then(|branch| last_turn(trajectory, &branch));
     for conversation in conversations(trajectory, rules) {
         let own: HashSet<NodeId> = conversation.sources().filter(|id| taken.insert(*id)).collect();
         let counts = |id: NodeId| own.contains(&id) && (!rules.train_on.is_last_only() || Some(id) == last_turn);
@@ -81,7 +81,7 @@ pub(crate) fn whole_sample(
     spell: Option<&dyn SpellTokens>,
 ) -> Result<Option<Sample>, CurationError> {
     check_seal(trajectory, rules)?;
-    let Some(main) = main_branch(trajectory) else { return Ok(None) };
+    let Some(main) = trajectory.main_branch() else { return Ok(None) };
     let conversation = Conversation::of(trajectory, &main, rules);
     let last_turn = last_turn(trajectory, &main);
     let counts = |id: NodeId| !rules.train_on.is_last_only() || Some(id) == last_turn;

@@ -11,7 +11,7 @@ use offseeker_resemblance::KnownTexts;
 use offseeker_trajectory::{Limit, QuestionId, StopReason, Trajectory, TrajectoryId};
 use serde::{Deserialize, Serialize};
 
-use crate::main_branch::{main_branch, turns};
+use crate::turns::turns;
 use crate::{CountTokens, Estimate, Secrets};
 
 pub use call_facts::CallFacts;
@@ -161,7 +161,7 @@ impl Digester {
     #[must_use]
     pub fn digest(&self, trajectory: &Trajectory) -> Digest {
         let turns = turns(trajectory);
-        let main = main_branch(trajectory);
+        let main = trajectory.main_branch();
         let counter = &*self.counter;
         Digest {
             attempt: trajectory.id.clone(),

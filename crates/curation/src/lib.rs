@@ -46,7 +46,6 @@ mod difficulty;
 mod error;
 mod groups;
 mod histogram;
-mod main_branch;
 mod pairs;
 mod recipe;
 mod report;
@@ -54,6 +53,7 @@ mod secrets;
 mod select;
 mod thought;
 mod tokens;
+mod turns;
 
 pub use cut::{CutRules, SpellTokens, TrainOn, View, samples, samples_spelled};
 pub use difficulty::{Band, Bands, Difficulty, difficulty};

@@ -1,6 +1,6 @@
 //! A conversation as the model saw it, cut out of a trajectory.
 
-use crate::{Node, NodeId, Trajectory};
+use crate::{Node, NodeId, Origin, Trajectory};
 
 /// One conversation of a trajectory, from its first message to one where it ends.
 ///
@@ -63,6 +63,38 @@ impl Trajectory {
     pub fn branches(&self) -> Vec<Branch> {
         let mut owned = vec![false; self.nodes().len()];
         self.tips().into_iter().map(|(discarded, tip)| self.branch(tip, discarded, &mut owned)).collect()
+    }
+
+    /// The conversation that the attempt ended in: the last that was kept, and, where there is an answer, that ends in words
+    /// of the model. What was said beside it is none.
+    #[must_use]
+    pub fn main_branch(&self) -> Option<Branch> {
+        let mut branches = self.branches();
+        branches.retain(|branch| !branch.is_discarded() && !branch.is_aside());
+        let ends_in_words = |branch: &Branch| self.node(branch.tip()).is_some_and(|tip| tip.as_sampled().is_some());
+        let answering = branches.iter().rposition(ends_in_words).filter(|_| self.answer.is_some());
+        let last = answering.or_else(|| branches.len().checked_sub(1))?;
+        Some(branches.swap_remove(last))
+    }
+
+    /// A path with the messages that rewritten ones stand for in their place, each once.
+    #[must_use]
+    pub fn unfolded(&self, path: &[NodeId]) -> Vec<NodeId> {
+        let mut shown = Vec::with_capacity(path.len());
+        let mut seen = vec![false; self.nodes().len()];
+        let mut waiting: Vec<NodeId> = path.iter().rev().copied().collect();
+        while let Some(id) = waiting.pop() {
+            let Some(node) = self.node(id) else { continue };
+            if std::mem::replace(&mut seen[id.index()], true) {
+                continue;
+            }
+            match &node.origin {
+                // What stands for nothing that is there was put in by the policy, and is kept.
+                Origin::Rewritten { of } if !of.is_empty() => waiting.extend(of.iter().rev()),
+                _ => shown.push(id),
+            }
+        }
+        shown
     }
 
     /// The last node of every branch, the kept ones first, and whether it was thrown away.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use offseeker_trajectory::{
-    Body, Message, NodeId, Origin, Sample, SampledTokens, Segment, Trajectory, WeightedMessage, WeightedToken,
+    Body, Message, NodeId, Sample, SampledTokens, Segment, Trajectory, WeightedMessage, WeightedToken,
 };
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ impl Learnt {
         match &sample.body {
             Body::Messages { messages, .. } => {
                 let nodes = places(trajectory, &path, messages)
-                    .or_else(|| places(trajectory, &unfolded(trajectory, &path), messages))?;
+                    .or_else(|| places(trajectory, &trajectory.unfolded(&path), messages))?;
                 for (node, message) in nodes.into_iter().zip(messages) {
                     let segments = message.segments.clone();
                     self.count(node, Counted { weight: message.weight, segments, tokens: Vec::new() });
@@ -127,24 +127,6 @@ fn places(trajectory: &Trajectory, among: &[NodeId], messages: &[WeightedMessage
     let mut place =
         |message: &Message| rest.find(|id| trajectory.node(**id).is_some_and(|node| node.message == *message)).copied();
     messages.iter().map(|weighted| place(&weighted.message)).collect()
-}
-
-/// A path with the messages that rewritten ones stand for in their place, each once.
-fn unfolded(trajectory: &Trajectory, path: &[NodeId]) -> Vec<NodeId> {
-    let mut shown = Vec::with_capacity(path.len());
-    let mut seen = vec![false; trajectory.nodes().len()];
-    let mut waiting: Vec<NodeId> = path.iter().rev().copied().collect();
-    while let Some(id) = waiting.pop() {
-        let Some(node) = trajectory.node(id) else { continue };
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        match &node.origin {
-            Origin::Rewritten { of } if !of.is_empty() => waiting.extend(of.iter().rev()),
-            _ => shown.push(id),
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use offseeker_trajectory::{
     Branch, CallStatus, Correction, Finish, Grade, NodeId, Origin, Repair, Role, RunId, SampledTokens, Source,
-    StopReason, ToolCall, Trajectory, Usage,
+    StopReason, ToolCall, Usage,
 };
 use serde::Serialize;
 
@@ -187,7 +187,7 @@ impl<'a> Record<'a> {
             question: Asked::of(&attempt.question, longest),
             tools: attempt.tools.iter().map(|tool| tool.name.as_str()).collect(),
             nodes: attempt.nodes().iter().enumerate().map(row).collect(),
-            main: main_branch(attempt, &branches),
+            main: attempt.main_branch().and_then(|main| branches.iter().position(|branch| *branch == main)),
             branches: branches.iter().map(Path::of).collect(),
             answer: attempt.answer.as_deref().map(|answer| Text::within(answer, longest)),
             stop: attempt.stop.as_ref(),
@@ -288,15 +288,6 @@ impl<'a> Tokens<'a> {
             logprobs: if spelt.is_some() { logprobs.to_vec() } else { Vec::new() },
         }
     }
-}
-
-/// The branch that an attempt ended in: the last that was kept, and, where there is an answer, that ends in words of the
-/// model.
-pub(crate) fn main_branch(attempt: &Trajectory, branches: &[Branch]) -> Option<usize> {
-    let is_kept = |branch: &Branch| !branch.is_discarded() && !branch.is_aside();
-    let ends_in_words = |branch: &Branch| attempt.node(branch.tip()).is_some_and(|tip| tip.as_sampled().is_some());
-    let answering = branches.iter().rposition(|branch| is_kept(branch) && ends_in_words(branch));
-    answering.filter(|_| attempt.answer.is_some()).or_else(|| branches.iter().rposition(is_kept))
 }
 
 // By reference because serde's `skip_serializing_if` hands over one.

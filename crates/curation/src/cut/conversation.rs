@@ -15,7 +15,7 @@ impl Conversation {
     pub(super) fn of(trajectory: &Trajectory, branch: &Branch, rules: &CutRules) -> Self {
         let shown = match rules.view {
             View::AsSeen => branch.path().to_vec(),
-            View::Raw => raw(trajectory, branch.path()),
+            View::Raw => trajectory.unfolded(branch.path()),
         };
         let stays = |id: &NodeId| trajectory.node(*id).is_some_and(|node| stays(node, rules));
         Self { shown: shown.into_iter().filter(stays).collect(), tip: branch.tip() }
@@ -50,23 +50,4 @@ pub(super) fn conversations(trajectory: &Trajectory, rules: &CutRules) -> Vec<Co
         branches.reverse();
     }
     branches.iter().map(|branch| Conversation::of(trajectory, branch, rules)).collect()
-}
-
-/// A path with the messages that rewritten ones stand for in their place, each once.
-fn raw(trajectory: &Trajectory, path: &[NodeId]) -> Vec<NodeId> {
-    let mut shown = Vec::with_capacity(path.len());
-    let mut seen = vec![false; trajectory.nodes().len()];
-    let mut waiting: Vec<NodeId> = path.iter().rev().copied().collect();
-    while let Some(id) = waiting.pop() {
-        let Some(node) = trajectory.node(id) else { continue };
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        match &node.origin {
-            // What stands for nothing that is there was put in by the policy, and is kept.
-            Origin::Rewritten { of } if !of.is_empty() => waiting.extend(of.iter().rev()),
-            _ => shown.push(id),
-        }
-    }
-    shown
 }

@@ -6,7 +6,7 @@ use offseeker_trajectory::{CallStatus, Correction, Message, NodeId, Origin, Segm
 
 use super::conversation::Conversation;
 use super::{CutRules, TrainOn};
-use crate::main_branch::turns;
+use crate::turns::turns;
 
 /// The messages of a conversation with their weights; `counts` says which nodes may count here.
 pub(super) fn weighted(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 use crate::calls::number_of;
-use crate::main_branch::Turn;
+use crate::turns::Turn;
 
 /// What an attempt called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use offseeker_trajectory::{Answer, Branch, Origin, Trajectory};
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{addresses, plain};
-use crate::main_branch::Turn;
+use crate::turns::Turn;
 
 /// What the answer of an attempt rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

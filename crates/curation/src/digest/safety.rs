@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 use super::grounds::holds;
 use crate::Secrets;
-use crate::main_branch::Turn;
+use crate::turns::Turn;
 
 /// What nobody should learn from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

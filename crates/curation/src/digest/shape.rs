@@ -3,7 +3,7 @@
 use offseeker_trajectory::{Branch, Correction, Node, Origin, Repair, Role, StopReason, Trajectory};
 use serde::{Deserialize, Serialize};
 
-use crate::main_branch::Turn;
+use crate::turns::Turn;
 use crate::{CountTokens, tokens};
 
 /// What form an attempt has.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::CountTokens;
-use crate::main_branch::Turn;
 use crate::thought::{reasoning, script};
+use crate::turns::Turn;
 
 /// How an attempt reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

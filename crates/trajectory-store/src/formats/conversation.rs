@@ -20,14 +20,11 @@ impl Branches {
     /// Those branches of an attempt.
     #[must_use]
     pub fn of(self, trajectory: &Trajectory) -> Vec<Branch> {
+        if self == Self::Main {
+            return trajectory.main_branch().into_iter().collect();
+        }
         let mut branches = trajectory.branches();
         branches.retain(|branch| !branch.is_discarded() && !branch.is_aside());
-        if self == Self::Main && !branches.is_empty() {
-            let sampled = |branch: &Branch| trajectory.node(branch.tip()).is_some_and(|tip| tip.as_sampled().is_some());
-            let answering = branches.iter().rposition(sampled).filter(|_| trajectory.answer.is_some());
-            let main = branches.swap_remove(answering.unwrap_or(branches.len() - 1));
-            return vec![main];
-        }
         branches
     }
 }

@@ -1,21 +1,10 @@
-//! The conversation that an attempt ended in, and the turns that the model took.
+//! The turns that the model took in an attempt.
 
 use std::borrow::Cow;
 
-use offseeker_trajectory::{Branch, Node, NodeId, Observed, Origin, Sampled, ToolCall, Trajectory};
+use offseeker_trajectory::{Node, NodeId, Observed, Origin, Sampled, ToolCall, Trajectory};
 
 use crate::calls::calls_of;
-
-/// The conversation that an attempt ended in: the last that was kept, and, where there is an answer, that ends in words
-/// of the model.
-pub(crate) fn main_branch(trajectory: &Trajectory) -> Option<Branch> {
-    let mut branches = trajectory.branches();
-    branches.retain(|branch| !branch.is_discarded() && !branch.is_aside());
-    let ends_in_words = |branch: &Branch| trajectory.node(branch.tip()).is_some_and(|tip| tip.as_sampled().is_some());
-    let answering = branches.iter().rposition(ends_in_words).filter(|_| trajectory.answer.is_some());
-    let last = answering.or_else(|| branches.len().checked_sub(1))?;
-    Some(branches.swap_remove(last))
-}
 
 /// A turn of the model that was kept, and how its calls went.
 #[derive(Debug)]
