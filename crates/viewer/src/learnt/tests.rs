@@ -2,7 +2,7 @@
 
 use offseeker_curation::{CutRules, TrainOn, View, samples};
 use offseeker_trajectory::{
-    Correction, Node, Provenance, Question, SampleId, Sampled, SampledTokens, Segment, TrajectoryId,
+    Correction, Node, Origin, Provenance, Question, SampleId, Sampled, SampledTokens, Segment, TrajectoryId,
 };
 
 use super::*;
