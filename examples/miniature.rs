@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --release --example miniature
 //! cargo run --release --example miniature -- --world 11 --scale medium --out target/other
+//! cargo run --release --example miniature -- --world 7,11,13        # one after the other, and their means
 //! cargo run --release --example miniature -- --model NAME --base-url http://localhost:8000/v1
 //! ```
 //!
@@ -19,10 +20,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use offseeker::pipeline::config::TeacherKind;
-use offseeker::pipeline::{Config, Console, Pipeline, RunFolder, Scale};
+use offseeker::pipeline::{Config, Console, Pipeline, Repeated, Report, RunFolder, Scale, Stop};
 use offseeker::trainer::stop_on_signals;
 
-const USAGE: &str = "usage: miniature [--world SEED] [--scale small|medium|large] [--model NAME --base-url URL] [--out FOLDER] [--fresh]";
+const USAGE: &str = "usage: miniature [--world SEED,..] [--scale small|medium|large] [--model NAME --base-url URL] [--out FOLDER] [--fresh]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,7 +34,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&asked).await {
+    match asked.run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -45,19 +46,23 @@ async fn main() -> ExitCode {
 /// What the command line asks for.
 struct Asked {
     config: Config,
-    out: PathBuf,
+    worlds: Vec<u64>,
+    out: Option<PathBuf>,
     fresh: bool,
 }
 
 impl Asked {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let (mut world, mut scale) = (7, Scale::Small);
+        let (mut worlds, mut scale) = (vec![7], Scale::Small);
         let (mut model, mut base_url) = (None, None);
         let (mut out, mut fresh) = (None, false);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} wants a value"));
             match argument.as_str() {
-                "--world" => world = value()?.parse().map_err(|_| "--world wants a number")?,
+                "--world" => {
+                    let seeds: Result<_, _> = value()?.split(',').map(str::parse).collect();
+                    worlds = seeds.map_err(|_| "--world wants a number, or several with commas between")?;
+                }
                 "--scale" => scale = value()?.parse()?,
                 "--model" => model = Some(value()?),
                 "--base-url" => base_url = Some(value()?),
@@ -66,7 +71,7 @@ impl Asked {
                 other => return Err(format!("{other:?} is not known").into()),
             }
         }
-        let mut config = Config::miniature(scale).in_world(world);
+        let mut config = Config::miniature(scale);
         match (model, base_url) {
             (None, None) => {}
             (Some(model), Some(base_url)) => {
@@ -75,31 +80,55 @@ impl Asked {
             }
             _ => return Err("--model and --base-url go together".into()),
         }
-        let out = out.unwrap_or_else(|| PathBuf::from(format!("target/miniature/world-{world}")));
-        Ok(Self { config, out, fresh })
+        Ok(Self { config, worlds, out, fresh })
     }
-}
 
-async fn run(asked: &Asked) -> Result<(), Box<dyn Error>> {
-    let begun = Instant::now();
-    if asked.fresh && asked.out.exists() {
-        // Whoever works there is not disturbed, and nothing that is no run is taken away.
-        let folder = RunFolder::new(&asked.out);
-        if !folder.config().exists() {
-            return Err(format!("{} is no folder of a run; remove it yourself", asked.out.display()).into());
+    /// Runs the loop in each world, and says what came of it.
+    async fn run(&self) -> Result<(), Box<dyn Error>> {
+        let stop = stop_on_signals()?;
+        let mut reports = Vec::new();
+        for world in &self.worlds {
+            let begun = Instant::now();
+            let report = self.run_in(*world, stop.clone()).await?;
+            println!("\n{}", report.results);
+            let folder = RunFolder::new(self.folder(*world));
+            for file in [folder.report(), folder.page()].into_iter().filter(|file| file.exists()) {
+                println!("{}", file.display());
+            }
+            println!("{:.0} s\n", begun.elapsed().as_secs_f64());
+            reports.push(report);
         }
-        let lock = folder.lock()?;
-        std::fs::remove_dir_all(&asked.out)?;
-        drop(lock);
+        if reports.len() > 1 {
+            println!("{}", Repeated::of(&reports));
+        }
+        Ok(())
     }
-    let pipeline = Pipeline::new(asked.config.clone(), &asked.out);
-    let report = pipeline.stopped_by(stop_on_signals()?).watched_by(Console::watcher()).run().await?;
 
-    println!("\n{}", report.results);
-    let folder = RunFolder::new(&asked.out);
-    for file in [folder.report(), folder.page()].into_iter().filter(|file| file.exists()) {
-        println!("{}", file.display());
+    async fn run_in(&self, world: u64, stop: Stop) -> Result<Report, Box<dyn Error>> {
+        let folder = self.folder(world);
+        if self.fresh && folder.exists() {
+            // Whoever works there is not disturbed, and nothing that is no run is taken away.
+            let run = RunFolder::new(&folder);
+            if !run.config().exists() {
+                return Err(format!("{} is no folder of a run; remove it yourself", folder.display()).into());
+            }
+            let lock = run.lock()?;
+            std::fs::remove_dir_all(&folder)?;
+            drop(lock);
+        }
+        let mut config = self.config.clone().in_world(world);
+        config.name = format!("miniature in world {world}");
+        let pipeline = Pipeline::new(config, folder);
+        Ok(pipeline.stopped_by(stop).watched_by(Console::watcher()).run().await?)
     }
-    println!("{:.0} s", begun.elapsed().as_secs_f64());
-    Ok(())
+
+    /// Where the run of a world is.
+    fn folder(&self, world: u64) -> PathBuf {
+        let name = format!("world-{world}");
+        match &self.out {
+            None => PathBuf::from("target/miniature").join(name),
+            Some(out) if self.worlds.len() == 1 => out.clone(),
+            Some(out) => out.join(name),
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod gradients;
 mod layer;
 mod linear;
 mod pass;
+mod pool;
 
 pub use batch::Batch;
 pub use cache::Cache;
@@ -79,12 +80,14 @@ impl<'a> Network<'a> {
     ///
     /// When a token is none of the network's.
     pub fn forward(&self, batch: &Batch, pass: &mut Pass) -> Result<Vec<f32>, NetworkError> {
-        self.hidden(batch, pass)?;
-        let mut out = vec![0.0; batch.choices().len()];
-        pass.log_sums.resize(out.len(), 0.0);
-        let Pass { hidden, log_sums, head, .. } = pass;
-        kernels::log_probabilities(&mut out, log_sums, hidden, self.head(), batch.choices(), head);
-        Ok(out)
+        pool::inside(|| {
+            self.hidden(batch, pass)?;
+            let mut out = vec![0.0; batch.choices().len()];
+            pass.log_sums.resize(out.len(), 0.0);
+            let Pass { hidden, log_sums, head, .. } = pass;
+            kernels::log_probabilities(&mut out, log_sums, hidden, self.head(), batch.choices(), head);
+            Ok(out)
+        })
     }
 
     /// Adds the gradients of a loss to those that are there. `upstream` is the gradient of the loss with respect to
@@ -104,7 +107,7 @@ impl<'a> Network<'a> {
         let into = HeadGradients { hidden: &mut d_hidden, weight: gradients.weight(Place::Head) };
         let Pass { hidden, log_sums, head, .. } = &mut *pass;
         let given = (upstream, &log_sums[..]);
-        kernels::log_probabilities_backward(into, given, hidden, self.head(), batch.choices(), head);
+        pool::inside(|| kernels::log_probabilities_backward(into, given, hidden, self.head(), batch.choices(), head));
         self.backward_from_hidden(&batch, pass, &d_hidden, gradients);
         pass.keep_d_hidden(d_hidden);
         Ok(())
@@ -136,7 +139,9 @@ impl<'a> Network<'a> {
         let mut out = vec![0.0; choices.len()];
         let into = HeadGradients { hidden: &mut d_hidden, weight: gradients.weight(Place::Head) };
         let Pass { hidden, head, .. } = &mut *pass;
-        kernels::log_probabilities_and_gradients(&mut out, into, upstream, hidden, self.head(), choices, head);
+        pool::inside(|| {
+            kernels::log_probabilities_and_gradients(&mut out, into, upstream, hidden, self.head(), choices, head);
+        });
         self.backward_from_hidden(&batch, pass, &d_hidden, gradients);
         pass.keep_d_hidden(d_hidden);
         Ok(out)
@@ -149,16 +154,18 @@ impl<'a> Network<'a> {
     /// When a token is none of the network's.
     pub fn hidden<'p>(&self, batch: &Batch, pass: &'p mut Pass) -> Result<&'p [f32], NetworkError> {
         batch.check_tokens(self.config().vocab_size)?;
-        pass.begin(self.config(), batch);
-        self.embed(batch.tokens(), &mut pass.stream);
-        for layer in 0..self.config().num_hidden_layers {
-            let (saved, work, stream, rotary) = pass.layer(layer);
-            let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
-            saved.input.clone_from(stream);
-            self.forward_layer(layer, saved, work, rows, Keys::Own, Some(stream));
-            pass.put_back(layer);
-        }
-        self.finish(pass);
+        pool::inside(|| {
+            pass.begin(self.config(), batch);
+            self.embed(batch.tokens(), &mut pass.stream);
+            for layer in 0..self.config().num_hidden_layers {
+                let (saved, work, stream, rotary) = pass.layer(layer);
+                let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
+                saved.input.clone_from(stream);
+                self.forward_layer(layer, saved, work, rows, Keys::Own, Some(stream));
+                pass.put_back(layer);
+            }
+            self.finish(pass);
+        });
         Ok(&pass.hidden)
     }
 
@@ -190,16 +197,18 @@ impl<'a> Network<'a> {
         let norm = self.norm(Place::FinalNorm);
         let d_weight = gradients.weight(Place::FinalNorm);
         kernels::rms_norm_backward(&mut pass.work.d_stream, d_weight, d_hidden, &pass.stream, norm);
-        for layer in (0..self.config().num_hidden_layers).rev() {
-            let again = pass.keep() == Keep::Inputs;
-            let (saved, work, _, rotary) = pass.layer(layer);
-            let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
-            if again {
-                self.forward_layer(layer, saved, work, rows, Keys::Own, None);
+        pool::inside(|| {
+            for layer in (0..self.config().num_hidden_layers).rev() {
+                let again = pass.keep() == Keep::Inputs;
+                let (saved, work, _, rotary) = pass.layer(layer);
+                let rows = Rows { spans: batch.spans(), positions: batch.positions(), rotary };
+                if again {
+                    self.forward_layer(layer, saved, work, rows, Keys::Own, None);
+                }
+                self.backward_layer(layer, saved, work, rows, gradients);
+                pass.put_back(layer);
             }
-            self.backward_layer(layer, saved, work, rows, gradients);
-            pass.put_back(layer);
-        }
+        });
         if let Some(table) = gradients.weight(Place::Embedding) {
             kernels::scatter_add(table, &pass.work.d_stream, batch.tokens(), width);
         }

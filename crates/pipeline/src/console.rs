@@ -21,8 +21,8 @@ pub struct Console {
 
 #[derive(Debug, Default)]
 struct At {
-    /// When what is at hand began, where it was then, and what it is.
-    begun: Option<(Instant, u64, String)>,
+    /// When the stage was first told to be on its way, and how far it was then.
+    begun: Option<(Instant, u64)>,
     shown: Option<Instant>,
 }
 
@@ -51,16 +51,13 @@ impl Console {
             }
             Event::Step { stage, done, of, what } => {
                 let now = Instant::now();
-                if at.begun.as_ref().is_none_or(|(_, from, at_hand)| at_hand != what || done < from) {
-                    at.begun = Some((now, *done, what.clone()));
-                }
+                let (since, from) = *at.begun.get_or_insert((now, *done));
                 let pause = if self.is_terminal { Duration::from_millis(100) } else { PAUSE };
                 if at.shown.is_some_and(|shown| now - shown < pause) {
                     return;
                 }
                 let is_first = at.shown.is_none();
                 at.shown = Some(now);
-                let (since, from) = at.begun.as_ref().map_or((now, 0), |(since, from, _)| (*since, *from));
                 let line = step(*stage, (*done, *of), what, now - since, done.saturating_sub(from));
                 if self.is_terminal {
                     self.draft(&line);

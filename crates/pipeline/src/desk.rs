@@ -24,7 +24,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// What a stage is watched and stopped by.
     pub(crate) fn watch(&self, stage: Stage) -> Watch {
-        Watch { stage, watcher: self.watcher.clone(), stop: self.stop.clone() }
+        Watch::of(stage, self.watcher.clone(), self.stop.clone())
     }
 
     /// Makes a stage, unless it was made before by the same `part` of the configuration `on` the same stages.

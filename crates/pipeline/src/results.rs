@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Contestant;
 use crate::questions::Set;
 use crate::stages::Measured;
+use crate::table::Table;
 use crate::{Flow, Stage};
 
 /// The category that is all of them.
@@ -202,7 +203,7 @@ impl fmt::Display for Results {
         for set in Set::ALL {
             let lines: Vec<&Line> = self.lines.iter().filter(|line| line.set == set).collect();
             if !lines.is_empty() {
-                table(f, set, &lines)?;
+                writeln!(f, "{}", table(set, &lines))?;
             }
         }
         writeln!(f, "best temperature of sft, on development questions: {:.1}", self.best_temperature)?;
@@ -222,49 +223,21 @@ impl fmt::Display for Results {
     }
 }
 
-fn table(f: &mut fmt::Formatter<'_>, set: Set, lines: &[&Line]) -> fmt::Result {
-    let mut columns: Vec<&str> = Vec::new();
+/// A table of the lines of a set.
+fn table(set: Set, lines: &[&Line]) -> Table {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let mut table = Table::new(format!("{}, % right", set.as_str()));
     for line in lines {
-        if !columns.contains(&line.category.as_str()) {
-            columns.push(&line.category);
+        let row = format!("{} t {:.1}", line.contestant.as_str(), line.temperature);
+        if let Some(mean) = line.figures.all.mean {
+            let (low, high) = (100.0 * mean.wilson.low, 100.0 * mean.wilson.high);
+            table.set(&row, &line.category, format!("{:.1} ({low:.0}-{high:.0})", 100.0 * mean.value));
+        }
+        if line.category == ALL {
+            table.set_last(&row, "calls", format!("{:.2}", line.calls));
+            table.set_last(&row, "guesses", line.guesses.map_or_else(|| "-".to_owned(), percent));
+            table.set_last(&row, "format", percent(line.well_formed));
         }
     }
-    write!(f, "{:<20}", format!("{}, % right", set.as_str()))?;
-    columns.iter().try_for_each(|column| write!(f, "{column:>17}"))?;
-    writeln!(f, "{:>8}{:>9}{:>8}", "calls", "guesses", "format")?;
-    let mut rows: Vec<(Contestant, f64)> = Vec::new();
-    for line in lines {
-        if !rows.contains(&(line.contestant, line.temperature)) {
-            rows.push((line.contestant, line.temperature));
-        }
-    }
-    for (contestant, temperature) in rows {
-        let of = |category: &str| {
-            let is_it = |line: &&&Line| {
-                (line.contestant, line.temperature) == (contestant, temperature) && line.category == category
-            };
-            lines.iter().find(is_it)
-        };
-        write!(f, "{:<20}", format!("{} t {temperature:.1}", contestant.as_str()))?;
-        for column in &columns {
-            let cell = of(column).and_then(|line| line.figures.all.mean).map_or_else(
-                || "-".to_owned(),
-                |mean| {
-                    format!(
-                        "{:.1} ({:.0}-{:.0})",
-                        100.0 * mean.value,
-                        100.0 * mean.wilson.low,
-                        100.0 * mean.wilson.high
-                    )
-                },
-            );
-            write!(f, "{cell:>17}")?;
-        }
-        let all = of(ALL);
-        let guesses =
-            all.and_then(|line| line.guesses).map_or_else(|| "-".to_owned(), |it| format!("{:.0} %", 100.0 * it));
-        let (calls, form) = all.map_or((0.0, 0.0), |line| (line.calls, line.well_formed));
-        writeln!(f, "{calls:>8.2}{guesses:>9}{:>8}", format!("{:.0} %", 100.0 * form))?;
-    }
-    writeln!(f)
+    table
 }

@@ -82,17 +82,47 @@ pub struct Watch {
     pub watcher: Watcher,
     /// Stops it.
     pub stop: Stop,
+    /// Where what is watched stands in its stage; none where it is all of it.
+    part: Option<Part>,
+}
+
+/// A part of a stage.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    /// How many steps of the stage come before it.
+    before: u64,
+    /// How many the stage has.
+    of: u64,
 }
 
 impl Watch {
+    /// A stage that somebody watches and may stop.
+    #[must_use]
+    pub fn of(stage: Stage, watcher: Watcher, stop: Stop) -> Self {
+        Self { stage, watcher, stop, part: None }
+    }
+
     /// A stage that nobody watches or stops.
     #[must_use]
     pub fn new(stage: Stage) -> Self {
-        Self { stage, watcher: Watcher::default(), stop: Stop::default() }
+        Self::of(stage, Watcher::default(), Stop::default())
+    }
+
+    /// A part of the stage: so many of its steps come before it, of so many in all.
+    #[must_use]
+    pub fn part(&self, before: u64, of: u64) -> Self {
+        Self { part: Some(Part { before, of }), ..self.clone() }
+    }
+
+    /// The same, without a word about how far it is.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        Self { watcher: Watcher::default(), ..self.clone() }
     }
 
     /// Says how far the stage is.
     pub fn step(&self, done: u64, of: u64, what: impl Into<String>) {
+        let (done, of) = self.part.map_or((done, of), |part| (part.before + done, part.of));
         self.watcher.tell(&Event::Step { stage: self.stage, done, of, what: what.into() });
     }
 

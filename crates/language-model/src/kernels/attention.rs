@@ -34,7 +34,7 @@ impl Heads {
         self.query * self.dim
     }
 
-    pub(super) fn key_row(&self) -> usize {
+    pub(crate) fn key_row(&self) -> usize {
         self.key_value * self.dim
     }
 

@@ -4,6 +4,7 @@ use super::Network;
 use super::batch::check_tokens;
 use super::layer::Keys;
 use super::pass::{Pass, Rows};
+use super::pool;
 use crate::kernels::{self, Head, Span};
 use crate::{Config, NetworkError};
 
@@ -11,6 +12,8 @@ use crate::{Config, NetworkError};
 const ROWS: usize = 1024;
 /// A sequence grows by no fewer tokens.
 const GROWTH: usize = 64;
+/// A network of so few numbers is a small one: it stays in the caches of a processor, however often it is read.
+const SMALL: usize = 1 << 22;
 /// No cache has room for more tokens.
 const MOST_ROWS: usize = 1 << 24;
 
@@ -70,13 +73,13 @@ impl KeptLayer<'_> {
     }
 }
 
-/// Some new tokens of a sequence, among those that run at once.
+/// Some new tokens of a part, among those that run at once.
 #[derive(Clone, Copy)]
 struct Piece<'a> {
-    slot: usize,
+    part: usize,
     tokens: &'a [u32],
-    /// Whose last token this ends with.
-    ends: Option<usize>,
+    /// Whether the part ends with them.
+    is_last: bool,
 }
 
 impl Cache {
@@ -201,16 +204,11 @@ impl Cache {
         self.slots.get_mut(sequence).and_then(Option::as_mut).ok_or_else(|| none(sequence))
     }
 
-    /// A layer of the sequences that run, in their order.
-    fn layer(&mut self, layer: usize, order: &[usize]) -> KeptLayer<'_> {
-        let mut found: Vec<_> = order.iter().map(|_| None).collect();
-        for (number, slot) in self.slots.iter_mut().enumerate() {
-            if let (Some(place), Some(slot)) = (order.iter().position(|wanted| *wanted == number), slot) {
-                found[place] = Some([&mut slot.keys[layer], &mut slot.values[layer]]);
-            }
-        }
-        let kept = found.into_iter().map(|kept| kept.expect("a sequence that runs is there")).collect();
-        KeptLayer { kept, width: self.width }
+    /// The sequences of some parts, in their order.
+    fn of_parts(&mut self, parts: &[(usize, &[u32])]) -> Vec<&mut Slot> {
+        let mut slots: Vec<Option<&mut Slot>> = self.slots.iter_mut().map(Option::as_mut).collect();
+        let taken = parts.iter().map(|(slot, _)| slots[*slot].take());
+        taken.map(|slot| slot.expect("it was checked that each is there, once")).collect()
     }
 
     /// Says whether new tokens have room.
@@ -279,22 +277,57 @@ impl Network<'_> {
         for (_, tokens) in parts {
             check_tokens(tokens, config.vocab_size)?;
         }
-        let width = config.hidden_size;
-        let mut last = vec![0.0; parts.len() * width];
+        let mut slots = cache.of_parts(parts);
+        Ok(pool::inside(|| self.grow(&mut slots, parts, wanted, pass, rayon::current_num_threads())))
+    }
+
+    /// Lets parts grow. In a small network threads share them out: its kernels are too short to share out each. In a large
+    /// one they stay together, so that each weight is read once for all of them.
+    fn grow(
+        &self,
+        slots: &mut [&mut Slot],
+        parts: &[(usize, &[u32])],
+        wanted: &[bool],
+        pass: &mut Pass,
+        threads: usize,
+    ) -> Vec<f32> {
+        if threads < 2 || parts.len() < 2 || self.weights.values().len() > SMALL {
+            return self.grow_together(slots, parts, wanted, pass);
+        }
+        let middle = middle(parts);
+        let (slots, later_slots) = slots.split_at_mut(middle);
+        let (parts, later_parts) = parts.split_at(middle);
+        let (wanted, later_wanted) = wanted.split_at(middle);
+        let mut beside = pass.take_beside();
+        let (mut logits, later) = rayon::join(
+            || self.grow(slots, parts, wanted, pass, threads.div_ceil(2)),
+            || self.grow(later_slots, later_parts, later_wanted, &mut beside, threads / 2),
+        );
+        pass.keep_beside(beside);
+        logits.extend(later);
+        logits
+    }
+
+    fn grow_together(
+        &self,
+        slots: &mut [&mut Slot],
+        parts: &[(usize, &[u32])],
+        wanted: &[bool],
+        pass: &mut Pass,
+    ) -> Vec<f32> {
+        let width = self.config().hidden_size;
+        let mut last = Vec::new();
         for pieces in pieces(parts) {
-            self.run(cache, &pieces, pass);
+            self.run(slots, &pieces, pass);
             let mut end = 0;
             for piece in pieces {
                 end += piece.tokens.len();
-                if let Some(part) = piece.ends {
-                    let row = &pass.hidden[(end - 1) * width..end * width];
-                    last[part * width..(part + 1) * width].copy_from_slice(row);
+                if piece.is_last && wanted[piece.part] {
+                    last.extend_from_slice(&pass.hidden[(end - 1) * width..end * width]);
                 }
             }
         }
-        let rows = last.chunks_exact(width).zip(wanted).filter(|(_, wanted)| **wanted);
-        let last: Vec<f32> = rows.flat_map(|(row, _)| row.iter().copied()).collect();
-        Ok(self.steady_logits(&last))
+        self.steady_logits(&last)
     }
 
     /// The logits of hidden rows, each for itself.
@@ -305,10 +338,11 @@ impl Network<'_> {
         logits
     }
 
-    fn run(&self, cache: &mut Cache, pieces: &[Piece<'_>], pass: &mut Pass) {
+    /// Runs pieces of parts that follow each other.
+    fn run(&self, slots: &mut [&mut Slot], pieces: &[Piece<'_>], pass: &mut Pass) {
         let (mut tokens, mut positions, mut spans) = (Vec::new(), Vec::new(), Vec::new());
         for piece in pieces {
-            let slot = cache.slots[piece.slot].as_mut().expect("it was checked that the sequence is there");
+            let slot = &mut slots[piece.part];
             let new = slot.length..slot.length + piece.tokens.len();
             let (query, queries) = (tokens.len(), piece.tokens.len());
             spans.push(Span { query, queries, key: 0, keys: new.end });
@@ -317,7 +351,8 @@ impl Network<'_> {
                 .extend(new.clone().map(|place| u32::try_from(place).expect("a sequence has fewer than 2^32 tokens")));
             slot.length = new.end;
         }
-        let order: Vec<usize> = pieces.iter().map(|piece| piece.slot).collect();
+        let first = pieces.first().map_or(0, |piece| piece.part);
+        let slots = &mut slots[first..first + pieces.len()];
         let longest = spans.iter().map(|span| span.keys).max().unwrap_or(0);
         pass.forget();
         pass.reach(self.config(), longest);
@@ -326,10 +361,24 @@ impl Network<'_> {
             let (saved, work, stream, rotary) = pass.shared();
             let rows = Rows { spans: &spans, positions: &positions, rotary };
             saved.input.clone_from(stream);
-            self.forward_layer(layer, saved, work, rows, Keys::Kept(cache.layer(layer, &order)), Some(stream));
+            let kept = slots.iter_mut().map(|slot| [&mut slot.keys[layer], &mut slot.values[layer]]);
+            let width = self.heads().key_row();
+            let kept = KeptLayer { kept: kept.collect(), width };
+            self.forward_layer(layer, saved, work, rows, Keys::Kept(kept), Some(stream));
         }
         self.finish(pass);
     }
+}
+
+/// Where parts are cut in two, so that about as many tokens are before as after.
+fn middle(parts: &[(usize, &[u32])]) -> usize {
+    let all: usize = parts.iter().map(|(_, tokens)| tokens.len()).sum();
+    let mut before = 0;
+    let cut = parts.iter().position(|(_, tokens)| {
+        before += tokens.len();
+        2 * before >= all
+    });
+    cut.map_or(1, |last| last + 1).min(parts.len() - 1)
 }
 
 fn none(sequence: usize) -> NetworkError {
@@ -339,11 +388,11 @@ fn none(sequence: usize) -> NetworkError {
 /// Cuts new tokens into what runs at once.
 fn pieces<'a>(parts: &[(usize, &'a [u32])]) -> Vec<Vec<Piece<'a>>> {
     let (mut all, mut now, mut filled) = (Vec::new(), Vec::new(), 0);
-    for (part, (slot, tokens)) in parts.iter().enumerate() {
+    for (part, (_, tokens)) in parts.iter().enumerate() {
         let mut rest = *tokens;
         while !rest.is_empty() {
             let (tokens, later) = rest.split_at(rest.len().min(ROWS - filled));
-            now.push(Piece { slot: *slot, tokens, ends: later.is_empty().then_some(part) });
+            now.push(Piece { part, tokens, is_last: later.is_empty() });
             (rest, filled) = (later, filled + tokens.len());
             if filled == ROWS {
                 all.push(std::mem::take(&mut now));

@@ -33,6 +33,8 @@ pub struct Pass {
     d_hidden: Vec<f32>,
     /// What went forward and did not go back yet.
     batch: Option<Batch>,
+    /// Buffers of passes that ran beside this one.
+    beside: Vec<Self>,
 }
 
 /// What the backward pass of a layer needs.
@@ -94,6 +96,7 @@ impl Pass {
             head: HeadScratch::default(),
             d_hidden: Vec::new(),
             batch: None,
+            beside: Vec::new(),
         }
     }
 
@@ -165,5 +168,14 @@ impl Pass {
 
     pub(super) fn keep_d_hidden(&mut self, buffer: Vec<f32>) {
         self.d_hidden = buffer;
+    }
+
+    /// A pass that keeps nothing, to run beside this one.
+    pub(super) fn take_beside(&mut self) -> Self {
+        self.beside.pop().unwrap_or_else(|| Self::new(Keep::Nothing))
+    }
+
+    pub(super) fn keep_beside(&mut self, pass: Self) {
+        self.beside.push(pass);
     }
 }

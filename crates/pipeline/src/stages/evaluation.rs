@@ -57,7 +57,7 @@ pub struct Measuring<'a> {
 pub async fn measure(measuring: &Measuring<'_>, store: &Path, watch: &Watch) -> Result<Vec<Measured>, PipelineError> {
     let Measuring { crew, how, questions, verified } = measuring;
     attempt(questions, crew, how, store, watch).await?;
-    grade(store, Some((*verified).clone()), watch).await?;
+    grade(store, Some((*verified).clone()), &watch.quiet()).await?;
     let store = Embedded::open(store, &Options::default())?;
     let (digester, mut all) = (Digester::default(), Vec::new());
     let mut attempts = store.trajectories(&Filter::default());

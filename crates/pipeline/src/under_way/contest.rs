@@ -50,6 +50,10 @@ struct Contest<'a> {
     desk: &'a Desk,
     questions: BTreeMap<Set, Vec<Planned>>,
     verified: Verified,
+    /// The best temperature, as far as it is known.
+    best: f64,
+    /// How many attempts have been measured.
+    done: u64,
 }
 
 impl<'a> Contest<'a> {
@@ -58,43 +62,56 @@ impl<'a> Contest<'a> {
         let files = desk.files();
         let questions = sets.into_iter().map(|set| Ok((set, files.planned(set)?)));
         let questions = questions.collect::<Result<_, PipelineError>>()?;
-        Ok(Self { desk, questions, verified: desk.verified(&sets)? })
+        Ok(Self { desk, questions, verified: desk.verified(&sets)?, best: 0.0, done: 0 })
     }
 
     /// Measures everybody: the best temperature on questions of development, and all figures on others.
-    async fn results(&self) -> Result<Results, PipelineError> {
-        let (best, development) = self.best_temperature().await?;
+    async fn results(mut self) -> Result<Results, PipelineError> {
+        let development = self.development().await?;
         let mut measured = Measurements::new();
-        for set in [Set::Test, Set::Fresh].into_iter().filter(|set| !self.questions[set].is_empty()) {
-            for contestant in self.contestants() {
-                for temperature in self.temperatures(contestant, best) {
-                    let attempts = self.measure(contestant, set, temperature).await?;
-                    measured.insert((contestant, set, hundredths(temperature)), attempts);
-                }
-            }
+        for (contestant, set, temperature) in self.quoted() {
+            let attempts = self.measure(contestant, set, temperature).await?;
+            measured.insert((contestant, set, hundredths(temperature)), attempts);
         }
         let lines = measured.iter().flat_map(|((contestant, set, temperature), attempts)| {
             Line::of(*contestant, *set, of_hundredths(*temperature), attempts)
         });
         let lines = lines.collect();
-        Ok(Results { best_temperature: best, development, lines, comparisons: comparisons(&measured) })
+        Ok(Results { best_temperature: self.best, development, lines, comparisons: comparisons(&measured) })
     }
 
-    /// The temperature at which the fine-tuned student is best on questions of development; of several the lowest.
-    async fn best_temperature(&self) -> Result<(f64, Vec<Line>), PipelineError> {
+    /// Finds the temperature at which the fine-tuned student is best on questions of development; of several the lowest.
+    async fn development(&mut self) -> Result<Vec<Line>, PipelineError> {
         let mut development = Vec::new();
-        if !self.questions[&Set::Development].is_empty() {
-            for temperature in self.desk.config.evaluation.temperatures.clone() {
-                let attempts = self.measure(Contestant::Sft, Set::Development, temperature).await?;
-                let lines = Line::of(Contestant::Sft, Set::Development, temperature, &attempts);
-                development.extend(lines.into_iter().filter(|line| line.category == ALL));
-            }
+        for (contestant, set, temperature) in self.tried() {
+            let attempts = self.measure(contestant, set, temperature).await?;
+            let lines = Line::of(contestant, set, temperature, &attempts);
+            development.extend(lines.into_iter().filter(|line| line.category == ALL));
         }
         let better = |left: &&Line, right: &&Line| {
             left.mean().total_cmp(&right.mean()).then(right.temperature.total_cmp(&left.temperature))
         };
-        let best = development.iter().max_by(better).map_or(0.0, |line| line.temperature);
-        Ok((best, development))
+        self.best = development.iter().max_by(better).map_or(0.0, |line| line.temperature);
+        Ok(development)
+    }
+
+    /// What is measured to choose a temperature.
+    fn tried(&self) -> Vec<(Contestant, Set, f64)> {
+        let temperatures = &self.desk.config.evaluation.temperatures;
+        let has_questions = !self.questions[&Set::Development].is_empty();
+        let tried = temperatures.iter().filter(|_| has_questions);
+        tried.map(|temperature| (Contestant::Sft, Set::Development, *temperature)).collect()
+    }
+
+    /// What is measured to be quoted.
+    fn quoted(&self) -> Vec<(Contestant, Set, f64)> {
+        let mut quoted = Vec::new();
+        for set in [Set::Test, Set::Fresh].into_iter().filter(|set| !self.questions[set].is_empty()) {
+            for contestant in self.contestants() {
+                quoted.extend(self.temperatures(contestant).into_iter().map(|it| (contestant, set, it)));
+            }
+        }
+        quoted
     }
 
     /// Who takes part: nobody who is not there.
@@ -111,10 +128,10 @@ impl<'a> Contest<'a> {
     }
 
     /// The temperatures at which somebody is asked.
-    fn temperatures(&self, contestant: Contestant, best: f64) -> Vec<f64> {
+    fn temperatures(&self, contestant: Contestant) -> Vec<f64> {
         let config = &self.desk.config;
         let mut temperatures = match contestant {
-            Contestant::Sft | Contestant::Dpo => vec![0.0, config.evaluation.sampled, best],
+            Contestant::Sft | Contestant::Dpo => vec![0.0, config.evaluation.sampled, self.best],
             Contestant::Teacher if config.teacher.kind != TeacherKind::Scripted => vec![config.attempts.temperature],
             _ => vec![0.0],
         };
@@ -123,11 +140,22 @@ impl<'a> Contest<'a> {
         temperatures
     }
 
-    async fn measure(&self, who: Contestant, set: Set, temperature: f64) -> Result<Vec<Measured>, PipelineError> {
+    /// How many times a question is attempted: a greedy attempt is the same however often it is made.
+    fn times(&self, temperature: f64) -> u32 {
+        if temperature > 0.0 { self.desk.config.evaluation.times } else { 1 }
+    }
+
+    /// How many attempts are measured in all.
+    fn attempts(&self) -> u64 {
+        let all = self.tried().into_iter().chain(self.quoted());
+        all.map(|(_, set, temperature)| self.questions[&set].len() as u64 * u64::from(self.times(temperature))).sum()
+    }
+
+    async fn measure(&mut self, who: Contestant, set: Set, temperature: f64) -> Result<Vec<Measured>, PipelineError> {
         let desk = self.desk;
         let name = measurement(who, set, temperature);
-        // A greedy attempt is the same however often it is made.
-        let times = if temperature > 0.0 { desk.config.evaluation.times } else { 1 };
+        let times = self.times(temperature);
+        let watch = desk.watch(Stage::Evaluation).part(self.done, self.attempts());
         let questions: Vec<Question> = self.questions[&set].iter().map(|it| it.question.clone()).collect();
         let measuring = Measuring {
             crew: &self.crew(who, set, temperature)?,
@@ -140,7 +168,9 @@ impl<'a> Contest<'a> {
             questions: &questions,
             verified: &self.verified,
         };
-        Box::pin(measure(&measuring, &desk.folder.evaluation(&name), &desk.watch(Stage::Evaluation))).await
+        let measured = Box::pin(measure(&measuring, &desk.folder.evaluation(&name), &watch)).await?;
+        self.done += measured.len() as u64;
+        Ok(measured)
     }
 
     fn crew(&self, who: Contestant, set: Set, temperature: f64) -> Result<Crew, PipelineError> {
