@@ -37,7 +37,7 @@ impl Session {
 
     /// What a stage is watched and stopped by.
     pub(crate) fn watch(&self, stage: Stage) -> Watch {
-        Watch { watcher: self.watcher(), stop: self.stop.clone(), ..Watch::new(stage) }
+        Watch::of(stage, self.watcher(), self.stop.clone())
     }
 
     /// Is over when somebody asks the program to stop.
