@@ -125,19 +125,16 @@ pub(crate) fn piece_at(language: Language, text: &str, from: usize) -> Option<(u
             Some((from + start, tail.map_or(rest.len() - start, |tail| tail + 1)))
         }
         Language::Chinese => {
-            let mut before: Option<(usize, char)> = None;
-            for (at, char) in rest.char_indices() {
-                if let Some((start, first)) = before
-                    && FIRSTS.contains(first)
-                    && SECONDS.contains(char)
-                {
-                    return Some((from + start, first.len_utf8() + char.len_utf8()));
-                }
-                before = Some((at, char));
-            }
-            None
+            rest.char_indices().find_map(|(at, char)| piece_here(char, &rest[at..]).map(|length| (from + at, length)))
         }
     }
+}
+
+/// How long the Chinese piece is that a text begins with, whose first character this is.
+pub(crate) fn piece_here(first: char, text: &str) -> Option<usize> {
+    let length = first.len_utf8();
+    let second = text[length..].chars().next().filter(|second| FIRSTS.contains(first) && SECONDS.contains(*second))?;
+    Some(length + second.len_utf8())
 }
 
 /// English words that pieces could be and that prompts are full of.

@@ -1,17 +1,23 @@
-//! Names permuted: the same world, question or attempt with other names.
+//! Names and values permuted: the same world, question or attempt with others in their place.
 
 use std::collections::HashMap;
 
 use offseeker_trajectory::{Answer, Question, Trajectory};
 use serde_json::Value;
 
-use crate::names::piece_at;
+use crate::draw::Draw;
+use crate::names::piece_here;
 use crate::{Language, World, WorldError};
 
-/// Names permuted, piece by piece: what is renamed says the same of things that are called otherwise.
+/// How many characters a value has at most in a language without spaces.
+const LONGEST: usize = 6;
+
+/// Names permuted, piece by piece, and values that are words, each among those of its property: what is renamed says the
+/// same of things that are called otherwise, and other hobbies of them.
 ///
-/// A model that learns from attempts under ever other names learns to copy names instead of the names themselves. All
-/// that a name stands in is renamed alike, addresses too, and [`back`](Self::back) undoes it.
+/// A model that learns from attempts under ever other names learns to copy names instead of the names themselves; so with
+/// values. All that a name or a value stands in is renamed alike, addresses too, and [`back`](Self::back) undoes it.
+/// Numbers stay, because what is said of them (before, after, in the nineties) would not be so of others.
 ///
 /// ```
 /// use offseeker_toy_world::{World, WorldOptions};
@@ -32,13 +38,22 @@ pub struct Renaming {
 }
 
 impl World {
-    /// Permutes the pieces of all names, by a seed.
+    /// Permutes the pieces of all names, and the values of each property, by a seed.
     #[must_use]
     pub fn renaming(&self, seed: u64) -> Renaming {
-        let mut others = self.names.pieces().to_vec();
-        self.draw.of("renaming").nth(seed).shuffle(&mut others);
-        let to = self.names.pieces().iter().cloned().zip(others).collect();
-        Renaming { language: self.options.language, to }
+        let language = self.options.language;
+        let draw = self.draw.of("renaming").nth(seed);
+        let mut to = HashMap::new();
+        let mut permute = |all: &[String], draw: Draw| {
+            let mut others = all.to_vec();
+            draw.shuffle(&mut others);
+            to.extend(all.iter().cloned().zip(others));
+        };
+        permute(self.names.pieces(), draw);
+        for (property, values) in language.words().values_only() {
+            permute(&values, draw.of(property));
+        }
+        Renaming { language, to }
     }
 }
 
@@ -55,14 +70,33 @@ impl Renaming {
     pub fn text(&self, text: &str) -> String {
         let mut renamed = String::with_capacity(text.len());
         let mut done = 0;
-        while let Some((start, length)) = piece_at(self.language, text, done) {
-            let piece = &text[start..start + length];
+        while let Some((start, length)) = self.next(text, done) {
+            let word = &text[start..start + length];
             renamed.push_str(&text[done..start]);
-            renamed.push_str(self.to.get(piece).map_or(piece, String::as_str));
+            renamed.push_str(self.to.get(word).map_or(word, String::as_str));
             done = start + length;
         }
         renamed.push_str(&text[done..]);
         renamed
+    }
+
+    /// Where the next piece or value begins at or after a place, and how long it is. In a language with spaces it can be
+    /// any word.
+    fn next(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+        match self.language {
+            Language::English => word_at(text, from),
+            Language::Chinese => text[from..].char_indices().find_map(|(at, char)| {
+                let start = from + at;
+                let piece = piece_here(char, &text[start..]);
+                piece.or_else(|| self.value_at(&text[start..])).map(|length| (start, length))
+            }),
+        }
+    }
+
+    /// How long the value is that a text begins with.
+    fn value_at(&self, text: &str) -> Option<usize> {
+        let ends = text.char_indices().map(|(at, char)| at + char.len_utf8()).take(LONGEST);
+        ends.filter(|end| self.to.contains_key(&text[..*end])).last()
     }
 
     /// A question under other names; it is another question, with another id, where it or its answer has a name.
@@ -114,6 +148,26 @@ impl Renaming {
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::Object(fields) => fields.values_mut().for_each(|field| self.value(field)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// Where the next piece of a name, or the next word in small letters, begins at or after a place, and how long it is. What
+/// a digit or a line below binds to others is no word.
+fn word_at(text: &str, from: usize) -> Option<(usize, usize)> {
+    let binds = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        let start = at + bytes.get(at..)?.iter().position(u8::is_ascii_alphabetic)?;
+        let is_piece = bytes[start].is_ascii_uppercase();
+        let small =
+            bytes[start..].iter().skip(usize::from(is_piece)).take_while(|byte| byte.is_ascii_lowercase()).count();
+        let length = usize::from(is_piece) + small;
+        at = start + length;
+        let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+        if is_piece || !(binds(before) || binds(bytes.get(at))) {
+            return Some((start, length));
         }
     }
 }

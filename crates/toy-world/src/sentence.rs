@@ -47,6 +47,14 @@ impl Sentence {
         })
     }
 
+    /// What stands between its slots.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Slot(_) => None,
+        })
+    }
+
     /// What stands before the colon, in a sentence that is nothing but a heading and a value.
     pub(crate) fn heading(&self) -> Option<&str> {
         match self.parts.as_slice() {

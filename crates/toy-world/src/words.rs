@@ -108,10 +108,37 @@ impl Words {
         headings.next().unwrap_or_else(|| self.label(name))
     }
 
+    /// The values of each property that stand in no sentence as a word of its own: where one of these is read, it is a
+    /// value.
+    pub(crate) fn values_only(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        let said: Vec<&str> = self.said().collect();
+        self.values.iter().map(move |(property, values)| {
+            let is_value = |value: &&String| !said.iter().any(|text| has_word(text, value));
+            (property.as_str(), values.iter().filter(is_value).cloned().collect())
+        })
+    }
+
+    /// All texts but values.
+    fn said(&self) -> impl Iterator<Item = &str> {
+        let reverse = self.brief_reverse.values().chain(self.long_reverse.values());
+        let others = [&self.almanac_title, &self.letter_title, &self.letter, &self.questions.clue];
+        let sentences = self.sentences().chain(reverse).chain(others).chain(&self.noise).chain(self.thoughts.values());
+        let words = self.kinds.values().chain(self.labels.values()).chain(self.questions.asks.values());
+        let words = words.chain(self.questions.phrases.values()).chain([&self.almanac, &self.between]);
+        sentences.flat_map(Sentence::texts).chain(words.map(String::as_str))
+    }
+
     /// Every sentence that a page may say something of its own subject with.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = &Sentence> {
         self.brief.values().chain(self.long.values()).flatten().flatten()
     }
+}
+
+/// Whether a word stands in a text, and not as a part of another one.
+fn has_word(text: &str, word: &str) -> bool {
+    let binds = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphabetic());
+    let mut places = text.match_indices(word);
+    places.any(|(at, _)| !binds(text[..at].chars().next_back()) && !binds(text[at + word.len()..].chars().next()))
 }
 
 #[cfg(test)]
@@ -147,6 +174,30 @@ mod tests {
             Language::English.words().thoughts.keys().collect::<Vec<_>>(),
             Language::Chinese.words().thoughts.keys().collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn a_value_is_told_from_what_is_said_of_it() {
+        assert!(
+            has_word("of the mill maps, as", "maps") && !has_word("a property", "rope") && has_word("关于地图", "地图")
+        );
+        for language in [Language::English, Language::Chinese] {
+            let words = language.words();
+            let all: usize = words.values.values().map(Vec::len).sum();
+            let only: Vec<String> = words.values_only().flat_map(|(_, values)| values).collect();
+            let different: BTreeSet<&String> = only.iter().collect();
+            assert!(only.len() >= all - 2 && different.len() == only.len(), "{only:?}");
+            let is_word =
+                |value: &String| language == Language::Chinese || value.bytes().all(|it| it.is_ascii_lowercase());
+            assert!(only.iter().all(is_word), "{only:?}");
+            // The sentences say "a", whatever comes.
+            assert!(
+                language == Language::Chinese
+                    || ["profession", "form"].iter().all(|property| {
+                        words.values[*property].iter().all(|value| !value.starts_with(['a', 'e', 'i', 'o', 'u']))
+                    })
+            );
+        }
     }
 
     /// What a place of a page says, the same in whatever way it is said.

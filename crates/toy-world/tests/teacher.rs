@@ -141,7 +141,8 @@ async fn an_attempt_under_other_names_is_right_under_them() {
         for attempt in attempts(&agent(&world, &tasks, TeacherOptions::default()), &tasks).await {
             let renamed = renaming.trajectory(&attempt).unwrap();
             assert!(is_right(&renamed));
-            let same_words = renamed.question.text == attempt.question.text && renamed.answer == attempt.answer;
+            let same_words =
+                renamed.question.text == attempt.question.text && renamed.question.answers == attempt.question.answers;
             assert_eq!(renamed.question.id == attempt.question.id, same_words);
             assert_eq!(renamed.id == attempt.id, same_words);
             assert_eq!(said(&renamed), renaming.text(&said(&attempt)));

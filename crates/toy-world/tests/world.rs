@@ -81,6 +81,19 @@ proptest! {
     }
 }
 
+#[test]
+fn values_are_renamed_among_those_of_their_property() {
+    let world = World::new(WorldOptions::default()).unwrap();
+    let hobbies = ["rowing", "chess", "fencing", "pottery", "riding", "climbing"];
+    let others: BTreeSet<String> =
+        (0..20).flat_map(|seed| hobbies.map(|hobby| world.renaming(seed).text(hobby))).collect();
+    assert!(others.len() > 10 && others.contains("knitting") && !others.contains("poet"), "{others:?}");
+    // Parts of other words, names of categories and numbers stay.
+    for stays in ["clue_two_hops", "property", "1894", "hops2"] {
+        assert!((0..20).all(|seed| world.renaming(seed).text(stays) == stays), "{stays}");
+    }
+}
+
 /// The bytes of one world: whoever changes them makes all worlds others.
 #[test]
 fn a_world_stays_what_it_is() {

@@ -73,7 +73,7 @@ section! {
     /// How the student attempts questions to learn from.
     RolloutsConfig {
         /// How many questions are attempted; those that take one page are left out.
-        questions: usize = 600,
+        questions: usize = 1_000,
         /// How many times each.
         times: u32 = 4,
         /// How many attempts are made at once.
