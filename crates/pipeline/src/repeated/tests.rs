@@ -10,7 +10,7 @@ use crate::stages::Measured;
 fn report(right: u8, best_temperature: f64) -> Report {
     let measured = |right: u8| -> Vec<Measured> {
         let one = |at: u8| Measured {
-            question: QuestionId::from(format!("q{at}")),
+            question: QuestionId::new(format!("q{at}")),
             attempt: 0,
             category: "two_hops".to_owned(),
             outcome: if at < right { Outcome::Correct } else { Outcome::Wrong },
