@@ -51,6 +51,15 @@ pub struct Corpora {
 /// What a question's metadata calls the corpus that it is asked of.
 pub(crate) const CORPUS: &str = "corpus";
 
+/// What is renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renamed {
+    /// Names.
+    Names,
+    /// Names, and values that are words.
+    Values,
+}
+
 impl Corpora {
     /// Opens the corpora of a run; the pages of a folder are indexed in the run's.
     ///
@@ -84,9 +93,18 @@ impl Corpora {
     }
 
     /// An attempt under other names, which a seed says; none where the names of its corpus cannot be permuted.
-    pub(crate) fn renamed(&self, attempt: &Trajectory, seed: u64) -> Result<Option<Trajectory>, PipelineError> {
-        let world = self.named(corpus_of(&attempt.question)).and_then(Corpus::world);
-        Ok(world.map(|world| world.renaming(seed).trajectory(attempt)).transpose()?)
+    pub(crate) fn renamed(
+        &self,
+        attempt: &Trajectory,
+        seed: u64,
+        what: Renamed,
+    ) -> Result<Option<Trajectory>, PipelineError> {
+        let Some(world) = self.named(corpus_of(&attempt.question)).and_then(Corpus::world) else { return Ok(None) };
+        let renaming = match what {
+            Renamed::Names => world.renaming(seed),
+            Renamed::Values => world.renaming_with_values(seed),
+        };
+        Ok(Some(renaming.trajectory(attempt)?))
     }
 
     /// What tells these corpora from any others.

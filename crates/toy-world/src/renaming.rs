@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use offseeker_trajectory::{Answer, Question, Trajectory};
 use serde_json::Value;
 
-use crate::draw::Draw;
 use crate::names::piece_here;
 use crate::{Language, World, WorldError};
 
 /// How many characters a value has at most in a language without spaces.
 const LONGEST: usize = 6;
 
-/// Names permuted, piece by piece, and values that are words, each among those of its property: what is renamed says the
-/// same of things that are called otherwise, and other hobbies of them.
+/// Names permuted, piece by piece, and values too where that is wanted: what is renamed says the same of things that are
+/// called otherwise.
 ///
 /// A model that learns from attempts under ever other names learns to copy names instead of the names themselves; so with
 /// values. All that a name or a value stands in is renamed alike, addresses too, and [`back`](Self::back) undoes it.
@@ -38,22 +37,28 @@ pub struct Renaming {
 }
 
 impl World {
-    /// Permutes the pieces of all names, and the values of each property, by a seed.
+    /// Permutes the pieces of all names, by a seed. Values stay.
     #[must_use]
     pub fn renaming(&self, seed: u64) -> Renaming {
-        let language = self.options.language;
-        let draw = self.draw.of("renaming").nth(seed);
-        let mut to = HashMap::new();
-        let mut permute = |all: &[String], draw: Draw| {
-            let mut others = all.to_vec();
-            draw.shuffle(&mut others);
-            to.extend(all.iter().cloned().zip(others));
-        };
-        permute(self.names.pieces(), draw);
-        for (property, values) in language.words().values_only() {
-            permute(&values, draw.of(property));
+        let mut others = self.names.pieces().to_vec();
+        self.draw.of("renaming").nth(seed).shuffle(&mut others);
+        let to = self.names.pieces().iter().cloned().zip(others).collect();
+        Renaming { language: self.options.language, to }
+    }
+
+    /// Permutes the pieces of all names and, each among those of its property, the values that are words.
+    ///
+    /// On what is renamed so a model learns to copy values. To compare them is learnt more easily where they stay.
+    #[must_use]
+    pub fn renaming_with_values(&self, seed: u64) -> Renaming {
+        let mut renaming = self.renaming(seed);
+        let draw = self.draw.of("renaming values").nth(seed);
+        for (property, values) in renaming.language.words().values_only() {
+            let mut others = values.clone();
+            draw.of(property).shuffle(&mut others);
+            renaming.to.extend(values.into_iter().zip(others));
         }
-        Renaming { language, to }
+        renaming
     }
 }
 

@@ -137,7 +137,7 @@ async fn an_attempt_under_other_names_is_right_under_them() {
     for language in [Language::English, Language::Chinese] {
         let world = world(WorldOptions { language, ..WorldOptions::default() });
         let tasks = tasks(&world, 5);
-        let renaming = world.renaming(9);
+        let renaming = world.renaming_with_values(9);
         for attempt in attempts(&agent(&world, &tasks, TeacherOptions::default()), &tasks).await {
             let renamed = renaming.trajectory(&attempt).unwrap();
             assert!(is_right(&renamed));

@@ -9,7 +9,7 @@ use offseeker_trajectory_store::embedded::{Embedded, Options};
 use offseeker_trajectory_store::formats::LineWriter;
 use offseeker_trajectory_store::{Filter, TrajectoryStoreExt};
 
-use crate::corpora::Corpora;
+use crate::corpora::{Corpora, Renamed};
 use crate::folder::write_json;
 use crate::{Flow, PipelineError, RunFolder, Watch};
 
@@ -76,7 +76,8 @@ fn cut(
     let mut pairs = Vec::new();
     for number in 0..if how.corpora.can_rename() { how.renamings } else { 0 } {
         let seed = place.wrapping_mul(1_000_003).wrapping_add(number).wrapping_add(1 << 40);
-        let renamed = (how.corpora.renamed(chosen, seed)?, how.corpora.renamed(rejected, seed)?);
+        let renamed = |attempt| how.corpora.renamed(attempt, seed, Renamed::Names);
+        let renamed = (renamed(chosen)?, renamed(rejected)?);
         let (Some(better), Some(worse)) = renamed else { break };
         let (question, margin) = (better.question.id.clone(), planned.margin);
         let planned = PlannedPair { question, chosen: better.id.clone(), rejected: worse.id.clone(), margin };

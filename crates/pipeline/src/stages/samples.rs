@@ -11,7 +11,7 @@ use offseeker_trajectory_store::formats::LineWriter;
 use offseeker_trajectory_store::{Filter, TrajectoryStore, TrajectoryStoreExt};
 
 use crate::config::SftConfig;
-use crate::corpora::Corpora;
+use crate::corpora::{Corpora, Renamed};
 use crate::folder::write_json;
 use crate::questions::{describes, hops_of, write_lines};
 use crate::{Flow, PipelineError, RunFolder, Watch};
@@ -36,6 +36,7 @@ struct Copy {
     attempt: TrajectoryId,
     /// Which other names; none for its own.
     names: Option<u64>,
+    what: Renamed,
     place: u64,
 }
 
@@ -101,7 +102,9 @@ fn in_order(kept: &[TrajectoryId], asked: &HashMap<TrajectoryId, Asked>, how: &S
             _ => 2,
         };
         let times = if part < 2 { opening_renamings } else { renamings };
-        let copy = |names| Copy { attempt: id.clone(), names, place };
+        // Copying values is learnt from ever other ones; comparing them, from those that are.
+        let what = if asked.describes { Renamed::Names } else { Renamed::Values };
+        let copy = |names| Copy { attempt: id.clone(), names, what, place };
         match times {
             times if times > 0 && how.corpora.can_rename() => {
                 parts[part].extend((0..times).map(|number| copy(Some(number))));
@@ -154,7 +157,9 @@ async fn write(
 fn renamed(attempt: &Trajectory, copy: &Copy, corpora: &Corpora) -> Result<Vec<Sample>, PipelineError> {
     let Some(names) = copy.names else { return Ok(cut(attempt, &CutRules::default())?) };
     let seed = copy.place.wrapping_mul(1_000_003).wrapping_add(names);
-    let Some(renamed) = corpora.renamed(attempt, seed)? else { return Ok(cut(attempt, &CutRules::default())?) };
+    let Some(renamed) = corpora.renamed(attempt, seed, copy.what)? else {
+        return Ok(cut(attempt, &CutRules::default())?);
+    };
     let mut samples = cut(&renamed, &CutRules::default())?;
     for from in samples.iter_mut().filter_map(|sample| sample.from.as_mut()) {
         from.trajectory = attempt.id.clone();
