@@ -53,10 +53,10 @@ impl World {
     pub fn renaming_with_values(&self, seed: u64) -> Renaming {
         let mut renaming = self.renaming(seed);
         let draw = self.draw.of("renaming values").nth(seed);
-        for (property, values) in renaming.language.words().values_only() {
+        for (property, values) in renaming.language.values() {
             let mut others = values.clone();
             draw.of(property).shuffle(&mut others);
-            renaming.to.extend(values.into_iter().zip(others));
+            renaming.to.extend(values.iter().zip(others).map(|(from, to)| ((*from).to_owned(), to.to_owned())));
         }
         renaming
     }

@@ -65,6 +65,9 @@ pub(crate) struct QuestionWords {
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/en.json")));
 static CHINESE: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/zh.json")));
 
+static ENGLISH_VALUES: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| ENGLISH.values_only());
+static CHINESE_VALUES: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| CHINESE.values_only());
+
 fn read(json: &str) -> Words {
     serde_json::from_str(json).expect("a test reads the words of every language")
 }
@@ -83,6 +86,14 @@ impl Language {
         match self {
             Self::English => &ENGLISH,
             Self::Chinese => &CHINESE,
+        }
+    }
+
+    /// The values of each property that are never said but as a value: where one of these is read, it is one.
+    pub(crate) fn values(self) -> &'static BTreeMap<&'static str, Vec<&'static str>> {
+        match self {
+            Self::English => &ENGLISH_VALUES,
+            Self::Chinese => &CHINESE_VALUES,
         }
     }
 
@@ -108,14 +119,16 @@ impl Words {
         headings.next().unwrap_or_else(|| self.label(name))
     }
 
-    /// The values of each property that stand in no sentence as a word of its own: where one of these is read, it is a
-    /// value.
-    pub(crate) fn values_only(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+    /// Of the values of each property those that stand in no sentence as a word of its own.
+    fn values_only(&self) -> BTreeMap<&str, Vec<&str>> {
         let said: Vec<&str> = self.said().collect();
-        self.values.iter().map(move |(property, values)| {
-            let is_value = |value: &&String| !said.iter().any(|text| has_word(text, value));
-            (property.as_str(), values.iter().filter(is_value).cloned().collect())
-        })
+        let mut only: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (property, values) in &self.values {
+            let values = values.iter().map(String::as_str);
+            let values = values.filter(|value| !said.iter().any(|text| has_word(text, value)));
+            only.insert(property, values.collect());
+        }
+        only
     }
 
     /// All texts but values.
@@ -184,11 +197,11 @@ mod tests {
         for language in [Language::English, Language::Chinese] {
             let words = language.words();
             let all: usize = words.values.values().map(Vec::len).sum();
-            let only: Vec<String> = words.values_only().flat_map(|(_, values)| values).collect();
-            let different: BTreeSet<&String> = only.iter().collect();
+            let only: Vec<&str> = language.values().values().flatten().copied().collect();
+            let different: BTreeSet<&str> = only.iter().copied().collect();
             assert!(only.len() >= all - 2 && different.len() == only.len(), "{only:?}");
             let is_word =
-                |value: &String| language == Language::Chinese || value.bytes().all(|it| it.is_ascii_lowercase());
+                |value: &&str| language == Language::Chinese || value.bytes().all(|it| it.is_ascii_lowercase());
             assert!(only.iter().all(is_word), "{only:?}");
             // The sentences say "a", whatever comes.
             assert!(
